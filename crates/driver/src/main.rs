@@ -1,0 +1,7 @@
+//! The `sememe` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sememe::main()
+}

@@ -1,0 +1,37 @@
+//! The numeric floor of sememe: dense and sparse matrices, `f32` vector kernels, random streams, top-k.
+//!
+//! ```
+//! use sememe_kernels::{Kernels, Matrix};
+//!
+//! let kernels = Kernels::detect();
+//! let rows = Matrix::from_vec(2, 3, vec![1., 2., 3., 4., 5., 6.])?;
+//! assert_eq!(kernels.dot(rows.row(0), rows.row(1)), 32.0);
+//! # Ok::<_, sememe_kernels::ShapeError>(())
+//! ```
+//!
+//! [`Kernels`] is a table of functions chosen once for the processor at hand and passed down; the scalar
+//! versions are its specification. [`SharedMatrix`] is the one place where several threads write the same
+//! floats without locks. This crate knows nothing of words, files or models, and it is the only one in
+//! which `unsafe` code is the rule rather than a named exception.
+
+#![allow(unsafe_code)]
+
+mod alias;
+mod dispatch;
+mod matrix;
+mod observe;
+mod random;
+mod scalar;
+mod shared;
+mod simd;
+mod sparse;
+mod top_k;
+
+pub use alias::AliasTable;
+pub use dispatch::{Isa, Kernels};
+pub use matrix::{Matrix, ShapeError};
+pub use observe::{Meter, Observer, Progress, Silent};
+pub use random::Rng;
+pub use shared::{SharedMatrix, SharedRow};
+pub use sparse::{SparseRow, SparseRows};
+pub use top_k::TopK;

@@ -1,0 +1,103 @@
+//! How long work reports on itself, and how it is stopped.
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How far a piece of work has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// What is counted: "words", "documents", "bytes", "iterations".
+    pub unit: &'static str,
+    /// Units done.
+    pub done: u64,
+    /// Units in all, where known.
+    pub total: Option<u64>,
+    /// The running training loss, in nats per prediction, where there is one.
+    pub loss: Option<f64>,
+}
+
+/// Watches long work, and stops it.
+///
+/// The work calls [`Observer::progress`] often, from any of its threads but never from two at once. The
+/// clock belongs to the observer: an algorithm never reads it.
+pub trait Observer: Send {
+    /// Takes note of `progress`; `Break` asks the work to stop as soon as it can.
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()>;
+}
+
+/// Observes nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+/// Lets the threads of one piece of work share an [`Observer`].
+///
+/// A thread that finds the observer busy does not wait for it: its units are in the next report.
+pub struct Meter<'a> {
+    unit: &'static str,
+    total: Option<u64>,
+    done: AtomicU64,
+    stopped: AtomicBool,
+    observer: Mutex<&'a mut dyn Observer>,
+}
+
+impl<'a> Meter<'a> {
+    /// Nothing done yet, of `total` units.
+    pub fn new(unit: &'static str, total: Option<u64>, observer: &'a mut dyn Observer) -> Self {
+        let (done, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { unit, total, done, stopped, observer: Mutex::new(observer) }
+    }
+
+    /// Adds `units` to what is done and reports; `Break` once the observer asked to stop.
+    pub fn advance(&self, units: u64, loss: Option<f64>) -> ControlFlow<()> {
+        let done = self.done.fetch_add(units, Ordering::Relaxed) + units;
+        if let Ok(mut observer) = self.observer.try_lock() {
+            let progress = Progress { unit: self.unit, done, total: self.total, loss };
+            if observer.progress(&progress).is_break() {
+                self.stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        if self.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Units done by all threads.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Whether the observer asked to stop.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct StopAt(u64);
+
+    impl Observer for StopAt {
+        fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+            if progress.done < self.0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        }
+    }
+
+    #[test]
+    fn every_thread_sees_the_stop() {
+        let mut observer = StopAt(1000);
+        let meter = Meter::new("words", None, &mut observer);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| while meter.advance(1, None).is_continue() {});
+            }
+        });
+        assert!(meter.is_stopped() && meter.done() >= 1000);
+    }
+}

@@ -1,0 +1,133 @@
+//! A matrix that several threads train at once without locks.
+
+use crate::Matrix;
+use std::cell::UnsafeCell;
+use std::marker::PhantomData;
+
+/// Floats in one cache line.
+pub(crate) const LINE: usize = 16;
+
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Line([f32; LINE]);
+
+/// A matrix whose rows may be read and written by many threads at the same time (Hogwild, Niu et al. 2011).
+///
+/// Rows start at cache lines and are padded with zeros to whole ones, so kernels need no tails and threads
+/// that train different rows never share a line. Rows are reached only as [`SharedRow`], and those only by
+/// the functions of [`Kernels`](crate::Kernels): no reference to a float is ever formed while
+/// threads may write it.
+///
+/// **What a race means here.** Two threads may update the same row at once; one of two additions to a float
+/// can then be lost. An aligned `f32` is read and written whole on every machine we support, so no value
+/// appears that nobody wrote. Stochastic gradient descent tolerates lost additions; nothing else may use
+/// this type.
+pub struct SharedMatrix {
+    n_rows: usize,
+    n_cols: usize,
+    lines_per_row: usize,
+    lines: Box<[UnsafeCell<Line>]>,
+}
+
+// SAFETY: threads reach the floats only through the raw pointers of `SharedRow`, in the kernels of this
+// crate, which never form references to them; lost additions are part of the contract above.
+unsafe impl Sync for SharedMatrix {}
+
+/// A row of a [`SharedMatrix`], for the functions of [`Kernels`](crate::Kernels).
+#[derive(Clone, Copy)]
+pub struct SharedRow<'a> {
+    start: *mut f32,
+    len: usize,
+    matrix: PhantomData<&'a SharedMatrix>,
+}
+
+impl SharedMatrix {
+    /// A matrix of zeros.
+    pub fn zeros(n_rows: usize, n_cols: usize) -> Self {
+        let lines_per_row = n_cols.div_ceil(LINE);
+        let lines = (0..n_rows * lines_per_row).map(|_| UnsafeCell::new(Line([0.0; LINE]))).collect();
+        Self { n_rows, n_cols, lines_per_row, lines }
+    }
+
+    /// The number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// The number of columns, without padding.
+    pub fn n_cols(&self) -> usize {
+        self.n_cols
+    }
+
+    /// Row `i`, shared. Panics if there is no such row.
+    #[inline]
+    pub fn row(&self, i: usize) -> SharedRow<'_> {
+        assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
+        let first = self.lines.as_ptr().wrapping_add(i * self.lines_per_row);
+        let start = UnsafeCell::raw_get(first).cast();
+        SharedRow { start, len: self.lines_per_row * LINE, matrix: PhantomData }
+    }
+
+    /// Row `i`, owned for as long as nobody else can see the matrix: `f32[n_cols]`.
+    pub fn row_mut(&mut self, i: usize) -> &mut [f32] {
+        assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
+        let row = self.row(i);
+        // SAFETY: `&mut self` excludes every other access; the row has `len >= n_cols` initialised floats.
+        unsafe { std::slice::from_raw_parts_mut(row.start, self.n_cols) }
+    }
+
+    /// A copy without the padding, taken when training has ended.
+    pub fn to_matrix(&mut self) -> Matrix {
+        let mut matrix = Matrix::zeros(self.n_rows, self.n_cols);
+        for i in 0..self.n_rows {
+            matrix.row_mut(i).copy_from_slice(self.row_mut(i));
+        }
+        matrix
+    }
+}
+
+impl SharedRow<'_> {
+    /// The first float; valid for [`Self::len`] floats and aligned to 64 bytes.
+    #[inline]
+    pub(crate) fn start(self) -> *mut f32 {
+        self.start
+    }
+
+    /// Floats with padding: a multiple of [`LINE`].
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.len
+    }
+
+    /// Asks for the row to be brought near; changes nothing.
+    #[inline]
+    pub fn prefetch(self) {
+        #[cfg(target_arch = "x86_64")]
+        for line in 0..self.len / LINE {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: a prefetch reads nothing that the program can see, and the address is in the row.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(self.start.wrapping_add(line * LINE).cast()) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_lines_apart_and_keep_their_values() {
+        let mut shared = SharedMatrix::zeros(3, 17);
+        shared.row_mut(1).fill(2.0);
+        assert_eq!(shared.row(1).start() as usize % 64, 0);
+        assert_eq!(shared.row(0).len(), 32);
+        let matrix = shared.to_matrix();
+        assert_eq!((matrix.row(0), matrix.row(1)), (&[0.; 17][..], &[2.; 17][..]));
+    }
+
+    #[test]
+    fn empty_shapes_are_allowed() {
+        assert_eq!(SharedMatrix::zeros(0, 5).to_matrix().n_rows(), 0);
+        assert_eq!(SharedMatrix::zeros(2, 0).to_matrix().n_rows(), 2);
+    }
+}

@@ -1,0 +1,18 @@
+//! What can go wrong while reading text.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why text could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// The operating system refused.
+    #[error("cannot read {path}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,72 @@
+//! Text as sentences of word ids.
+
+use crate::{VocabError, WordId};
+use std::ops::ControlFlow;
+
+/// Sentences of word ids that can be read again and again, by several threads.
+///
+/// Sentences carry no boundary ids: models that want them add them. A word that the vocabulary lacks is
+/// encoded by its out-of-vocabulary policy, as the unknown word or not at all.
+pub trait Corpus: Sync {
+    /// How many shards there are; they may be read at the same time, one thread each.
+    fn n_shards(&self) -> usize;
+
+    /// Word ids of all shards together.
+    fn n_tokens(&self) -> u64;
+
+    /// Sentences of all shards together.
+    fn n_sentences(&self) -> u64;
+
+    /// Calls `sink` with every sentence of shard `shard`, in order, until it breaks.
+    ///
+    /// # Errors
+    /// If the corpus is on disk and damaged.
+    fn for_each_sentence(
+        &self,
+        shard: usize,
+        sink: &mut dyn FnMut(&[WordId]) -> ControlFlow<()>,
+    ) -> Result<(), VocabError>;
+}
+
+/// A corpus in memory: for tests and small sets.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryCorpus {
+    shards: Vec<Vec<Vec<WordId>>>,
+}
+
+impl MemoryCorpus {
+    /// Cuts `sentences` into `n_shards` runs of about equal length (at least one).
+    pub fn new(sentences: Vec<Vec<WordId>>, n_shards: usize) -> Self {
+        let per_shard = sentences.len().div_ceil(n_shards.max(1)).max(1);
+        let mut shards: Vec<Vec<Vec<WordId>>> = sentences.chunks(per_shard).map(<[_]>::to_vec).collect();
+        shards.resize(n_shards.max(1), Vec::new());
+        Self { shards }
+    }
+}
+
+impl Corpus for MemoryCorpus {
+    fn n_shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    fn n_tokens(&self) -> u64 {
+        self.shards.iter().flatten().map(|sentence| sentence.len() as u64).sum()
+    }
+
+    fn n_sentences(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.len() as u64).sum()
+    }
+
+    fn for_each_sentence(
+        &self,
+        shard: usize,
+        sink: &mut dyn FnMut(&[WordId]) -> ControlFlow<()>,
+    ) -> Result<(), VocabError> {
+        for sentence in &self.shards[shard] {
+            if sink(sentence).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! Data sets, benchmarks and checks of this workspace.
+
+fn main() {}
