@@ -30,7 +30,8 @@ impl AliasTable {
             return None;
         }
         let mut share: Vec<f64> = weights.iter().map(|w| w / total * weights.len() as f64).collect();
-        let mut cells: Vec<Cell> = (0..weights.len() as u32).map(|i| Cell { keep: u32::MAX, alias: i }).collect();
+        let mut cells: Vec<Cell> =
+            (0..weights.len() as u32).map(|i| Cell { keep: u32::MAX, alias: i }).collect();
         let (mut small, mut large): (Vec<u32>, Vec<u32>) =
             (0..weights.len() as u32).partition(|&i| share[i as usize] < 1.0);
         while let (Some(poor), Some(&rich)) = (small.pop(), large.last()) {

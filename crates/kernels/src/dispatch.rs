@@ -1,14 +1,287 @@
-/// Isa
-pub enum Isa {Scalar}
-/// Kernels
-pub struct Kernels;
+//! The choice of kernels for the processor at hand.
+
+use crate::scalar;
+use crate::shared::SharedRow;
+
+/// An instruction set that the kernels are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isa {
+    /// Plain code, the specification of the others.
+    Scalar,
+    /// AVX2 and FMA: 8 floats at a time.
+    Avx2,
+    /// AVX-512 (F, VL, DQ): 16 floats at a time.
+    Avx512,
+}
+
+/// All kernels of one instruction set.
+pub(crate) struct Table {
+    pub(crate) isa: Isa,
+    pub(crate) dot: unsafe fn(*const f32, *const f32, usize) -> f32,
+    pub(crate) axpy: unsafe fn(f32, *const f32, *mut f32, usize),
+    pub(crate) scores: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], &mut [f32]),
+    pub(crate) update: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], &[f32]),
+    pub(crate) gather: unsafe fn(f32, &[SharedRow<'_>], SharedRow<'_>),
+    pub(crate) scatter: unsafe fn(f32, SharedRow<'_>, &[SharedRow<'_>]),
+    pub(crate) sigmoid: unsafe fn(&mut [f32]),
+}
+
+static SCALAR: Table = Table {
+    isa: Isa::Scalar,
+    dot: scalar::dot,
+    axpy: scalar::axpy,
+    scores: scalar::scores,
+    update: scalar::update,
+    gather: scalar::gather,
+    scatter: scalar::scatter,
+    sigmoid: scalar::sigmoid,
+};
+
+/// The vector kernels, chosen once and passed down by value.
+///
+/// Sums are taken in another order on each instruction set, so results differ in the last bits between
+/// machines; on one machine they are always the same.
+#[derive(Clone, Copy)]
+pub struct Kernels(&'static Table);
+
 impl Kernels {
-    /// a
-    pub fn detect() -> Self { Self }
-    /// a
-    pub fn scalar() -> Self { Self }
-    /// Σ x·y over the shorter length.
-    pub fn dot(&self, x: &[f32], y: &[f32]) -> f32 { x.iter().zip(y).map(|(x, y)| x * y).sum() }
-    /// y += a·x
-    pub fn axpy(&self, a: f32, x: &[f32], y: &mut [f32]) { x.iter().zip(y).for_each(|(x, y)| *y += a * x); }
+    /// The fastest kernels that this processor has.
+    pub fn detect() -> Self {
+        *Self::all().last().expect("scalar kernels are always there")
+    }
+
+    /// The specification.
+    pub fn scalar() -> Self {
+        Self(&SCALAR)
+    }
+
+    /// All kernels that this processor can run, slowest first.
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self::scalar()];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use crate::simd::x86::{avx2, avx512};
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx2") && has!("fma") {
+                all.push(Self(&avx2::TABLE));
+                if has!("avx512f") && has!("avx512vl") && has!("avx512dq") {
+                    all.push(Self(&avx512::TABLE));
+                }
+            }
+        }
+        all
+    }
+
+    /// The instruction set of these kernels.
+    pub fn isa(self) -> Isa {
+        self.0.isa
+    }
+
+    /// Σ xᵢ·yᵢ. Panics unless both have the same length.
+    #[inline]
+    pub fn dot(&self, x: &[f32], y: &[f32]) -> f32 {
+        assert_eq!(x.len(), y.len(), "vectors of different lengths");
+        // SAFETY: both slices are valid for this length; the instruction set was detected.
+        unsafe { (self.0.dot)(x.as_ptr(), y.as_ptr(), x.len()) }
+    }
+
+    /// yᵢ += a·xᵢ. Panics unless both have the same length.
+    #[inline]
+    pub fn axpy(&self, a: f32, x: &[f32], y: &mut [f32]) {
+        assert_eq!(x.len(), y.len(), "vectors of different lengths");
+        // SAFETY: both slices are valid for this length and cannot overlap; the instruction set was detected.
+        unsafe { (self.0.axpy)(a, x.as_ptr(), y.as_mut_ptr(), x.len()) }
+    }
+
+    /// xᵢ = σ(xᵢ) = 1 / (1 + e⁻ˣ), to about six digits, the same bits on every instruction set.
+    #[inline]
+    pub fn sigmoid(&self, values: &mut [f32]) {
+        // SAFETY: the instruction set was detected.
+        unsafe { (self.0.sigmoid)(values) }
+    }
+
+    /// The dot products of every input and every output: `scores` is `f32[n_inputs, n_outputs]`.
+    ///
+    /// Panics if the rows differ in length or `scores` has another size.
+    #[inline]
+    pub fn scores(&self, inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], scores: &mut [f32]) {
+        assert_eq!(scores.len(), inputs.len() * outputs.len(), "a score for each pair");
+        check_lengths(inputs.iter().chain(outputs));
+        if !scores.is_empty() {
+            // SAFETY: shapes were checked; the instruction set was detected.
+            unsafe { (self.0.scores)(inputs, outputs, scores) }
+        }
+    }
+
+    /// Moves every input and output along each other: `steps` is `f32[n_inputs, n_outputs]`.
+    ///
+    /// In tiles of six outputs, and with the values from before the tile on the right:
+    /// outputₒ += Σⱼ stepsⱼₒ·inputⱼ and inputⱼ += Σₒ stepsⱼₒ·outputₒ. With steps
+    /// lr·(label − σ(score)) this is a step of negative sampling (Mikolov et al. 2013, eq. 4) for all
+    /// contexts of a window at once. If a row stands twice in a tile of outputs, only its last change counts.
+    ///
+    /// Panics if the rows differ in length or `steps` has another size.
+    #[inline]
+    pub fn update(&self, inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], steps: &[f32]) {
+        assert_eq!(steps.len(), inputs.len() * outputs.len(), "a step for each pair");
+        check_lengths(inputs.iter().chain(outputs));
+        if !steps.is_empty() {
+            // SAFETY: shapes were checked; the instruction set was detected.
+            unsafe { (self.0.update)(inputs, outputs, steps) }
+        }
+    }
+
+    /// into = scale·Σ rows. Panics if the rows differ in length.
+    #[inline]
+    pub fn gather(&self, scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
+        check_lengths(rows.iter().chain([&into]));
+        // SAFETY: lengths were checked; the instruction set was detected.
+        unsafe { (self.0.gather)(scale, rows, into) }
+    }
+
+    /// row += scale·from for every row. Panics if the rows differ in length.
+    #[inline]
+    pub fn scatter(&self, scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
+        check_lengths(rows.iter().chain([&from]));
+        // SAFETY: lengths were checked; the instruction set was detected.
+        unsafe { (self.0.scatter)(scale, from, rows) }
+    }
+}
+
+impl std::fmt::Debug for Kernels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kernels({:?})", self.isa())
+    }
+}
+
+#[inline]
+fn check_lengths<'a>(mut rows: impl Iterator<Item = &'a SharedRow<'a>>) {
+    if let Some(first) = rows.next() {
+        assert!(rows.all(|row| row.len() == first.len()), "rows of different lengths");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Matrix, Rng, SharedMatrix};
+    use proptest::prelude::*;
+
+    fn close(fast: f32, slow: f32) -> bool {
+        (fast - slow).abs() <= 1e-4 * (1.0 + slow.abs())
+    }
+
+    fn random(n_rows: usize, n_cols: usize, rng: &mut Rng) -> SharedMatrix {
+        let mut matrix = SharedMatrix::zeros(n_rows, n_cols);
+        for i in 0..n_rows {
+            matrix.row_mut(i).iter_mut().for_each(|x| *x = rng.unit_f32() * 2.0 - 1.0);
+        }
+        matrix
+    }
+
+    fn all_close(fast: &Matrix, slow: &Matrix) -> bool {
+        fast.as_slice().iter().zip(slow.as_slice()).all(|(fast, slow)| close(*fast, *slow))
+    }
+
+    /// What a kernel leaves behind when run on rows from the same seed.
+    fn run(
+        kernels: Kernels,
+        (n_inputs, n_outputs, dim): (usize, usize, usize),
+        seed: u64,
+        call: impl Fn(Kernels, &[SharedRow<'_>], &[SharedRow<'_>], &mut [f32]),
+    ) -> (Matrix, Matrix, Vec<f32>) {
+        let mut rng = Rng::new(seed, 0);
+        let (mut a, mut b) = (random(n_inputs, dim, &mut rng), random(n_outputs, dim, &mut rng));
+        let mut pairs: Vec<f32> = (0..n_inputs * n_outputs).map(|_| rng.unit_f32() - 0.5).collect();
+        {
+            let inputs: Vec<_> = (0..n_inputs).map(|i| a.row(i)).collect();
+            let outputs: Vec<_> = (0..n_outputs).map(|i| b.row(i)).collect();
+            call(kernels, &inputs, &outputs, &mut pairs);
+        }
+        (a.to_matrix(), b.to_matrix(), pairs)
+    }
+
+    fn check(
+        shape: (usize, usize, usize),
+        seed: u64,
+        call: impl Fn(Kernels, &[SharedRow<'_>], &[SharedRow<'_>], &mut [f32]),
+    ) {
+        let slow = run(Kernels::scalar(), shape, seed, &call);
+        for kernels in Kernels::all() {
+            let fast = run(kernels, shape, seed, &call);
+            assert!(all_close(&fast.0, &slow.0), "inputs with {kernels:?}, shape {shape:?}");
+            assert!(all_close(&fast.1, &slow.1), "outputs with {kernels:?}, shape {shape:?}");
+            assert!(fast.2.iter().zip(&slow.2).all(|(f, s)| close(*f, *s)), "{kernels:?}, shape {shape:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn dot_and_axpy_agree_with_scalar(
+            pairs in prop::collection::vec((-1f32..1., -1f32..1.), 0..200),
+            a in -2f32..2.,
+        ) {
+            let (x, y): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+            let (slow, mut slow_sum) = (Kernels::scalar().dot(&x, &y), y.clone());
+            Kernels::scalar().axpy(a, &x, &mut slow_sum);
+            for kernels in Kernels::all() {
+                let mut sum = y.clone();
+                kernels.axpy(a, &x, &mut sum);
+                prop_assert!(close(kernels.dot(&x, &y), slow), "{kernels:?}");
+                prop_assert!(sum.iter().zip(&slow_sum).all(|(f, s)| close(*f, *s)), "{kernels:?}");
+            }
+        }
+
+        #[test]
+        fn sigmoid_has_the_same_bits_everywhere(values in prop::collection::vec(-100f32..100., 0..50)) {
+            let mut slow = values.clone();
+            Kernels::scalar().sigmoid(&mut slow);
+            for kernels in Kernels::all() {
+                let mut fast = values.clone();
+                kernels.sigmoid(&mut fast);
+                prop_assert_eq!(&fast, &slow);
+            }
+        }
+
+        #[test]
+        fn window_kernels_agree_with_scalar(
+            shape in (0usize..12, 1usize..15, 1usize..70),
+            seed in any::<u64>(),
+        ) {
+            check(shape, seed, |kernels, inputs, outputs, pairs| kernels.scores(inputs, outputs, pairs));
+            check(shape, seed, |kernels, inputs, outputs, pairs| kernels.update(inputs, outputs, pairs));
+            check(shape, seed, |kernels, inputs, outputs, _| kernels.gather(0.3, inputs, outputs[0]));
+            check(shape, seed, |kernels, inputs, outputs, _| kernels.scatter(-0.7, outputs[0], inputs));
+        }
+    }
+
+    #[test]
+    fn update_follows_the_gradient_of_one_pair() {
+        for kernels in Kernels::all() {
+            let (mut word, mut context) = (SharedMatrix::zeros(1, 2), SharedMatrix::zeros(1, 2));
+            word.row_mut(0).copy_from_slice(&[1.0, 2.0]);
+            context.row_mut(0).copy_from_slice(&[3.0, 5.0]);
+            kernels.update(&[word.row(0)], &[context.row(0)], &[0.5]);
+            assert_eq!(word.row_mut(0), [2.5, 4.5], "{kernels:?}");
+            assert_eq!(context.row_mut(0), [3.5, 6.0], "{kernels:?}");
+        }
+    }
+
+    #[test]
+    fn padding_stays_zero() {
+        let (a, mut b) = (SharedMatrix::zeros(1, 16), SharedMatrix::zeros(2, 5));
+        b.row_mut(0).fill(1.0);
+        Kernels::detect().update(&[b.row(0)], &[b.row(1)], &[0.25]);
+        Kernels::detect().gather(1.0, &[b.row(0), b.row(1)], a.row(0));
+        let mut a = a;
+        assert_eq!(a.row_mut(0)[5..], [0.0; 11]);
+    }
+
+    #[test]
+    #[should_panic(expected = "rows of different lengths")]
+    fn rows_of_other_lengths_are_refused() {
+        let (a, b) = (SharedMatrix::zeros(1, 16), SharedMatrix::zeros(1, 17));
+        Kernels::detect().gather(1.0, &[a.row(0)], b.row(0));
+    }
 }

@@ -35,7 +35,9 @@ impl SparseRows {
         for &(column, value) in &*entries {
             assert!((column as usize) < self.n_cols, "column {column} of {}", self.n_cols);
             match self.columns[start..].last() {
-                Some(&last) if last == column => *self.values.last_mut().expect("as many as columns") += value,
+                Some(&last) if last == column => {
+                    *self.values.last_mut().expect("as many as columns") += value
+                }
                 _ => {
                     self.columns.push(column);
                     self.values.push(value);

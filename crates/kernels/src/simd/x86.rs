@@ -1,0 +1,155 @@
+//! AVX2 with FMA, and AVX-512.
+
+use super::Lanes;
+use crate::dispatch::{Isa, Table};
+use crate::scalar::logistic;
+use crate::shared::SharedRow;
+use crate::simd;
+use std::arch::x86_64::{
+    __m256, __m512, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps, _mm256_add_ps,
+    _mm256_castps256_ps128, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
+    _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_reduce_add_ps, _mm512_set1_ps,
+    _mm512_storeu_ps,
+};
+
+// SAFETY: eight lanes of AVX; FMA comes with every AVX2 processor that `detect` accepts.
+unsafe impl Lanes for __m256 {
+    const WIDTH: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        // SAFETY: AVX is present by the contract of the trait.
+        unsafe { _mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        // SAFETY: eight floats are valid by the contract of the trait.
+        unsafe { _mm256_loadu_ps(at) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        // SAFETY: eight floats are valid by the contract of the trait.
+        unsafe { _mm256_storeu_ps(at, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: AVX is present by the contract of the trait.
+        unsafe { _mm256_add_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(self, by: Self, plus: Self) -> Self {
+        // SAFETY: FMA is present by the contract of the trait.
+        unsafe { _mm256_fmadd_ps(self, by, plus) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        // SAFETY: AVX is present by the contract of the trait.
+        unsafe {
+            let four = _mm_add_ps(_mm256_castps256_ps128(self), _mm256_extractf128_ps::<1>(self));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+}
+
+// SAFETY: sixteen lanes of AVX-512F.
+unsafe impl Lanes for __m512 {
+    const WIDTH: usize = 16;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self {
+        // SAFETY: AVX-512F is present by the contract of the trait.
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        // SAFETY: sixteen floats are valid by the contract of the trait.
+        unsafe { _mm512_loadu_ps(at) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        // SAFETY: sixteen floats are valid by the contract of the trait.
+        unsafe { _mm512_storeu_ps(at, self) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        // SAFETY: AVX-512F is present by the contract of the trait.
+        unsafe { _mm512_add_ps(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(self, by: Self, plus: Self) -> Self {
+        // SAFETY: AVX-512F is present by the contract of the trait.
+        unsafe { _mm512_fmadd_ps(self, by, plus) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        // SAFETY: AVX-512F is present by the contract of the trait.
+        unsafe { _mm512_reduce_add_ps(self) }
+    }
+}
+
+/// Compiles every kernel for one instruction set and lists them in a table.
+macro_rules! table {
+    ($module:ident, $lanes:ty, $features:literal, $isa:expr) => {
+        pub(crate) mod $module {
+            use super::*;
+
+            pub(crate) static TABLE: Table =
+                Table { isa: $isa, dot, axpy, scores, update, gather, scatter, sigmoid };
+
+            #[target_feature(enable = $features)]
+            unsafe fn dot(x: *const f32, y: *const f32, n: usize) -> f32 {
+                // SAFETY: the features are on in this function; pointers by the caller's promise.
+                unsafe { simd::dot::<$lanes>(x, y, n) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn axpy(a: f32, x: *const f32, y: *mut f32, n: usize) {
+                // SAFETY: the features are on in this function; pointers by the caller's promise.
+                unsafe { simd::axpy::<$lanes>(a, x, y, n) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn scores(inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], scores: &mut [f32]) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { simd::scores::<$lanes>(inputs, outputs, scores) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn update(inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], steps: &[f32]) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { simd::update::<$lanes>(inputs, outputs, steps) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { simd::gather::<$lanes>(scale, rows, into) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn scatter(scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { simd::scatter::<$lanes>(scale, from, rows) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn sigmoid(values: &mut [f32]) {
+                values.iter_mut().for_each(|x| *x = logistic(*x));
+            }
+        }
+    };
+}
+
+table!(avx2, __m256, "avx2,fma", Isa::Avx2);
+table!(avx512, __m512, "avx512f,avx512vl,avx512dq,avx2,fma", Isa::Avx512);
