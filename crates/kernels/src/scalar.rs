@@ -83,7 +83,7 @@ pub(crate) unsafe fn sigmoid(values: &mut [f32]) {
     values.iter_mut().for_each(|x| *x = logistic(*x));
 }
 
-/// σ(x) = 1 / (1 + e⁻ˣ) to a relative error of 10⁻⁶ for |x| ≤ 10 and 10⁻⁵ beyond, without branches, so that loops over it become vector code.
+/// σ(x) = 1 / (1 + e⁻ˣ) to a relative error of 2·10⁻⁶ for |x| ≤ 10 and 10⁻⁵ beyond, without branches, so that loops over it become vector code.
 ///
 /// e⁻ˣ = 2ⁿ·2ᶠ with n the nearest integer of −x·log₂e; 2ᶠ is a polynomial on \[−½, ½\]. Every operation is
 /// one correctly rounded float operation: the result has the same bits on every instruction set.
@@ -127,7 +127,7 @@ mod tests {
             let want = 1.0 / (1.0 + (-f64::from(x.clamp(-80.0, 80.0))).exp());
             let relative = (f64::from(logistic(x)) - want).abs() / want;
             assert!(relative < 1e-5, "σ({x}) = {} instead of {want}", logistic(x));
-            assert!(x.abs() > 10.0 || relative < 1e-6, "σ({x}) is off by {relative}");
+            assert!(x.abs() > 10.0 || relative < 2e-6, "σ({x}) is off by {relative}");
         }
     }
 }
