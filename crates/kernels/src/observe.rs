@@ -13,7 +13,7 @@ pub struct Progress {
     pub done: u64,
     /// Units in all, where known.
     pub total: Option<u64>,
-    /// The running training loss, in nats per prediction, where there is one.
+    /// The mean training loss of the newest units, in nats per prediction, where there is one.
     pub loss: Option<f64>,
 }
 
@@ -60,10 +60,15 @@ impl<'a> Meter<'a> {
         if let Ok(mut observer) = self.observer.try_lock() {
             let progress = Progress { unit: self.unit, done, total: self.total, loss };
             if observer.progress(&progress).is_break() {
-                self.stopped.store(true, Ordering::Relaxed);
+                self.stop();
             }
         }
         if self.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Makes every later [`Self::advance`] break: one thread has failed and the others need not go on.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
     }
 
     /// Units done by all threads.
@@ -71,7 +76,7 @@ impl<'a> Meter<'a> {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Whether the observer asked to stop.
+    /// Whether the work is to stop.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
