@@ -1,0 +1,106 @@
+//! Reports as Markdown.
+
+use super::width::one_line;
+use crate::{Column, Figure, Plot, Report, Section, Table, Verdict};
+
+/// The most rows of a plot's data that are shown.
+const MOST_ROWS: usize = 12;
+
+/// The report as Markdown, ending in a line feed.
+pub(crate) fn markdown(report: &Report) -> String {
+    let mut blocks = vec![format!("# {}", escaped(&report.title))];
+    if !report.subtitle.is_empty() {
+        blocks.push(escaped(&report.subtitle));
+    }
+    blocks.extend(report.sections.iter().flat_map(section));
+    blocks.join("\n\n") + "\n"
+}
+
+fn section(section: &Section) -> Vec<String> {
+    let mut blocks = vec![format!("## {}", escaped(&section.name))];
+    if !section.figures.is_empty() {
+        blocks.push(figures(&section.figures));
+    }
+    blocks.extend(section.plots.iter().flat_map(plot));
+    blocks.extend(section.tables.iter().flat_map(table));
+    blocks.extend(section.notes.iter().map(|note| escaped(note)));
+    blocks
+}
+
+fn figures(figures: &[Figure]) -> String {
+    let compared = figures.iter().any(|figure| figure.reference.is_some());
+    let mut columns = vec![Column::text("figure"), Column::number("value", crate::Format::default())];
+    if compared {
+        columns.push(Column::text("compared with"));
+    }
+    let mut table = Table::new("", columns);
+    for figure in figures {
+        table.push([figure.name.as_str().into(), figure.shown().into(), comparison(figure).into()]);
+    }
+    rows(&table)
+}
+
+/// "KenLM: 141.19 (better)", or nothing.
+fn comparison(figure: &Figure) -> String {
+    let Some(reference) = &figure.reference else { return String::new() };
+    let relation = match figure.verdict() {
+        Some(Verdict::Better) => " (better)",
+        Some(Verdict::Equal) => " (equal)",
+        Some(Verdict::Worse) => " (worse)",
+        None => "",
+    };
+    format!("{}: {}{relation}", reference.name, figure.format.show(reference.value))
+}
+
+fn plot(plot: &Plot) -> Vec<String> {
+    let mut blocks = vec![format!("**{}**", escaped(plot.title())), escaped(&plot.description())];
+    let mut data = plot.table();
+    if !matches!(plot, Plot::Scatter(_)) && !data.rows.is_empty() {
+        let kept = crate::plot::spread(data.rows.len(), MOST_ROWS);
+        if !matches!(plot, Plot::Confusion(_)) {
+            data.rows = kept.into_iter().map(|index| std::mem::take(&mut data.rows[index])).collect();
+        }
+        blocks.extend(table(&data));
+    }
+    if !plot.caption().is_empty() {
+        blocks.push(escaped(plot.caption()));
+    }
+    blocks
+}
+
+/// The title, where there is one, and the rows.
+fn table(table: &Table) -> Vec<String> {
+    let title = (!table.title.is_empty()).then(|| format!("**{}**", escaped(&table.title)));
+    title.into_iter().chain([rows(table)]).collect()
+}
+
+/// A table in the form of GitHub; the rows with totals are bold.
+fn rows(table: &Table) -> String {
+    let heads: Vec<String> = table.columns.iter().map(|column| escaped(&column.name)).collect();
+    let rules = table.columns.iter().map(|column| if column.is_number() { "--:" } else { ":--" });
+    let mut lines = vec![line(heads), line(rules.map(str::to_owned))];
+    for row in 0..table.rows.len() {
+        let summary = row >= table.first_summary_row();
+        let cells = (0..table.columns.len()).map(|column| escaped(&table.shown(row, column)));
+        lines.push(line(
+            cells.map(|cell| if summary && !cell.is_empty() { format!("**{cell}**") } else { cell }),
+        ));
+    }
+    lines.join("\n")
+}
+
+fn line(cells: impl IntoIterator<Item = String>) -> String {
+    format!("| {} |", cells.into_iter().collect::<Vec<_>>().join(" | "))
+}
+
+/// Text in which nothing is markup: on one line, special characters behind a backslash.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for c in one_line(text).chars() {
+        if "\\`*_[]<>|#&~".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
