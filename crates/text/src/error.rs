@@ -15,4 +15,10 @@ pub enum TextError {
         /// The reason.
         source: io::Error,
     },
+    /// The table of Chinese variants is damaged.
+    #[error("cannot load the table of traditional and simplified Chinese")]
+    Variants {
+        /// The reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }

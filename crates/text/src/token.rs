@@ -18,6 +18,15 @@ impl Token<'_> {
     }
 }
 
+/// A token of a cleaned text and where it stood before the clean-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlignedToken<'t> {
+    /// The token, borrowed from the cleaned text.
+    pub token: Token<'t>,
+    /// The bytes of the original that it came from.
+    pub original: Range<usize>,
+}
+
 /// Splits text into tokens that borrow from it.
 pub trait Tokenize: Send + Sync {
     /// Calls `sink` with every token of `text`, in order.
