@@ -1,1 +1,42 @@
-//! Skeleton.
+//! Word vectors: storage, formats, neighbours and analogies.
+//!
+//! ```
+//! use sememe_kernels::Matrix;
+//! use sememe_vectors::Embeddings;
+//! use sememe_vocab::Vocab;
+//!
+//! let vocab = Vocab::from_words([("rose", 2), ("tulip", 1)], 0)?;
+//! let rows = Matrix::from_vec(2, 3, vec![1., 2., 3., 1., 2., 4.])?;
+//! let embeddings = Embeddings::new(vocab, rows)?;
+//! assert_eq!(embeddings.vector("tulip"), Some(&[1., 2., 4.][..]));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Embeddings`] are a [`Vocab`](sememe_vocab::Vocab) and a row for each word in some [`Storage`]: in memory,
+//! or in a mapped file. [`load`] and [`save`] know the files of word2vec, fastText (`.vec`), gensim and GloVe,
+//! and safetensors; a damaged file is an error that names the line or entry, never a panic. How vectors come
+//! to be is not known here.
+
+mod atomic;
+mod binary;
+mod embeddings;
+mod error;
+mod format;
+mod load;
+mod mapped;
+mod save;
+mod source;
+mod storage;
+mod tensors;
+mod text;
+
+pub use embeddings::Embeddings;
+pub use error::{Place, Problem, VectorsError};
+pub use format::{VectorFormat, detect};
+pub use load::{LoadOptions, LoadReport, load};
+pub use save::save;
+pub use storage::Storage;
+
+/// The largest dimension that is taken from a file: far above any in use, so that a damaged header is refused
+/// before memory is asked for.
+pub const MAX_DIM: usize = 1 << 20;

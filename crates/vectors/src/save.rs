@@ -1,0 +1,48 @@
+//! Writing vectors in any format.
+
+use crate::atomic::AtomicFile;
+use crate::embeddings::check_finite;
+use crate::error::excerpt;
+use crate::{Embeddings, VectorFormat, VectorsError, binary, tensors, text};
+use std::path::Path;
+
+/// Writes `embeddings` to the file at `path`: under a temporary name in the same folder, which becomes `path`
+/// when everything is on disk. What was at `path` is replaced, or left alone if anything fails.
+///
+/// Only safetensors keeps counts and special words.
+///
+/// # Errors
+/// If a number is not finite, a word is empty or holds white space where the format has none, or the file
+/// cannot be written.
+pub fn save(embeddings: &Embeddings, path: &Path, format: VectorFormat) -> Result<(), VectorsError> {
+    check(embeddings, format)?;
+    let mut file = AtomicFile::create(path)?;
+    match format {
+        VectorFormat::Word2vecText => text::write(embeddings, true, &mut file),
+        VectorFormat::GloveText => text::write(embeddings, false, &mut file),
+        VectorFormat::Word2vecBinary => binary::write(embeddings, &mut file),
+        VectorFormat::Safetensors => tensors::write(embeddings, &mut file),
+    }
+    .map_err(VectorsError::write(path))?;
+    file.finish()
+}
+
+/// Refuses what could not be read back.
+fn check(embeddings: &Embeddings, format: VectorFormat) -> Result<(), VectorsError> {
+    for (word, row) in embeddings.iter() {
+        check_finite(word, row)?;
+        if format.separates_by_space() {
+            check_word(word, format)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_word(word: &str, format: VectorFormat) -> Result<(), VectorsError> {
+    let reason = match word {
+        "" => "it is empty",
+        _ if word.bytes().any(|byte| byte.is_ascii_whitespace()) => "it holds white space",
+        _ => return Ok(()),
+    };
+    Err(VectorsError::Unwritable { word: excerpt(word.as_bytes()), format, reason })
+}
