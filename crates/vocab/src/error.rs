@@ -1,9 +1,10 @@
-//! What can go wrong with vocabularies and corpora.
+//! What can go wrong with vocabularies, corpora and features.
 
+use sememe_text::TextError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Why a vocabulary or a corpus could not be made, read or written.
+/// Why a vocabulary, a corpus or features could not be made, read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VocabError {
@@ -15,6 +16,20 @@ pub enum VocabError {
         /// The reason.
         source: io::Error,
     },
+    /// The documents could not be read.
+    #[error("cannot read the documents")]
+    Text(#[from] TextError),
+    /// The observer asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// A setting makes no sense, alone or beside the others.
+    #[error("setting `{name}`: {reason}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
     /// The same word was given twice.
     #[error("word `{word}` stands twice in the vocabulary, as {first} and {second}")]
     Duplicate {
@@ -25,4 +40,79 @@ pub enum VocabError {
         /// Its second place.
         second: usize,
     },
+    /// More special words than words.
+    #[error("{wanted} special words expected, but there are only {found} words in all")]
+    Special {
+        /// How many special words there should be.
+        wanted: usize,
+        /// How many words there are.
+        found: usize,
+    },
+    /// Words are numbered with 32 bits.
+    #[error("more than {} different words", u32::MAX)]
+    TooManyWords,
+    /// A file is damaged, cut off or of another kind.
+    #[error("{path} is not a sound {kind}: {reason}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        kind: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file is of a version that this program does not read.
+    #[error("{path} is a {kind} of version {found}, expected version {wanted}")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+        /// The version that can be read.
+        wanted: u32,
+        /// The version of the file.
+        found: u32,
+    },
+    /// A line of a text file is wrong.
+    #[error("{path}:{line}: {reason}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The output is there already.
+    #[error("{path} exists already")]
+    Exists {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A corpus was encoded with another vocabulary.
+    #[error("{path} was encoded with the vocabulary {found}, expected {wanted}")]
+    OtherVocab {
+        /// The corpus.
+        path: PathBuf,
+        /// Digest of the vocabulary given.
+        wanted: String,
+        /// Digest of the vocabulary that the corpus was encoded with.
+        found: String,
+    },
+}
+
+impl VocabError {
+    pub(crate) fn setting(name: &'static str, reason: impl Into<String>) -> Self {
+        Self::Setting { name, reason: reason.into() }
+    }
+
+    pub(crate) fn corrupt(path: &Path, kind: &'static str, reason: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), kind, reason: reason.into() }
+    }
+
+    /// Names the file that an operation failed on.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Io { path, source }
+    }
 }

@@ -1,9 +1,44 @@
 //! Words to ids and back; text encoded once as ids; text as sparse features.
+//!
+//! ```
+//! use sememe_kernels::Silent;
+//! use sememe_text::{MemoryDocuments, Pipeline, PipelineSettings};
+//! use sememe_vocab::{VocabSettings, WordId, count};
+//!
+//! let documents = MemoryDocuments::from_texts(["a rose is a rose"]);
+//! let pipeline = Pipeline::new(&PipelineSettings::default())?;
+//! let (vocab, stats) = count(&documents, &pipeline, &VocabSettings::default(), 1, &mut Silent)?;
+//! assert_eq!((vocab.id("rose"), stats.n_tokens), (Some(WordId(4)), 5));
+//! # Ok::<_, sememe_vocab::VocabError>(())
+//! ```
+//!
+//! [`count`] makes a [`Vocab`] of documents, in bounded memory where asked; [`encode`] writes them as the ids
+//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]. This crate knows nothing of
+//! vectors or models, and no floats but the weights of features; how text is split is the business of
+//! [`sememe_text`].
 
+mod atomic;
+mod binary;
+mod builder;
 mod corpus;
+mod count;
 mod error;
+#[cfg(test)]
+mod fixtures;
+mod hash;
+mod holdout;
+mod select;
+mod settings;
+mod shards;
+mod spill;
+mod table;
+mod text_form;
 mod vocab;
 
+pub use builder::VocabBuilder;
 pub use corpus::{Corpus, MemoryCorpus};
+pub use count::{CountStats, count};
 pub use error::VocabError;
+pub use holdout::{Holdout, HoldoutUnit};
+pub use settings::{OutOfVocabulary, VocabSettings};
 pub use vocab::{Vocab, WordId};

@@ -1,0 +1,95 @@
+//! Counting in memory.
+
+use crate::select::Selection;
+use crate::table::{MAX_WORDS, WordTable};
+use crate::{Vocab, VocabError, VocabSettings};
+
+/// Counts words, to make a [`Vocab`] of them.
+///
+/// ```
+/// use sememe_vocab::{OutOfVocabulary, VocabBuilder, VocabSettings};
+///
+/// let mut builder = VocabBuilder::default();
+/// "a rose is a rose".split(' ').try_for_each(|word| builder.add(word, 1))?;
+/// let vocab = builder.build(&VocabSettings::default())?;
+/// assert_eq!(vocab.words().collect::<Vec<_>>(), ["<unk>", "<s>", "</s>", "a", "rose", "is"]);
+/// # Ok::<_, sememe_vocab::VocabError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct VocabBuilder {
+    words: WordTable,
+    counts: Vec<u64>,
+}
+
+/// What a word costs beside its bytes: its end, its count, its place in the hash table and one in a sort.
+const BYTES_PER_WORD: usize = 8 + 8 + 10 + 16;
+
+impl VocabBuilder {
+    /// Counts `word` `count` times more.
+    ///
+    /// # Errors
+    /// If it is one word too many for ids of 32 bits.
+    #[inline]
+    pub fn add(&mut self, word: &str, count: u64) -> Result<(), VocabError> {
+        if self.counts.len() >= MAX_WORDS {
+            return Err(VocabError::TooManyWords);
+        }
+        let id = self.words.intern(word) as usize;
+        match self.counts.get_mut(id) {
+            Some(sum) => *sum += count,
+            None => self.counts.push(count),
+        }
+        Ok(())
+    }
+
+    /// Adds all counts of `other`.
+    ///
+    /// # Errors
+    /// If together they are too many words for ids of 32 bits.
+    pub fn merge(&mut self, other: &Self) -> Result<(), VocabError> {
+        other.iter().try_for_each(|(word, count)| self.add(word, count))
+    }
+
+    /// How many different words were counted.
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// The words in the order in which they came, with their counts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.words.words().zip(self.counts.iter().copied())
+    }
+
+    /// The vocabulary that `settings` ask for.
+    ///
+    /// # Errors
+    /// If the settings contradict each other.
+    pub fn build(&self, settings: &VocabSettings) -> Result<Vocab, VocabError> {
+        settings.check()?;
+        let mut selection = Selection::new(settings);
+        self.iter().for_each(|(word, count)| selection.offer(word, count));
+        selection.finish()
+    }
+
+    /// Words and counts by rising bytes of the words.
+    pub(crate) fn by_bytes(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
+        let ids = self.words.by_bytes().into_iter().map(|id| id as usize);
+        ids.map(|id| (self.words.word(id), self.counts[id]))
+    }
+
+    /// About how many bytes the words need, not counting room for more.
+    pub(crate) fn size(&self) -> usize {
+        self.words.text().len() + self.len() * BYTES_PER_WORD
+    }
+
+    /// Forgets all words, but keeps the memory for others.
+    pub(crate) fn clear(&mut self) {
+        self.words.clear();
+        self.counts.clear();
+    }
+}
