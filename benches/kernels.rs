@@ -1,14 +1,56 @@
-//! Vector kernels: every instruction set against the scalar specification.
+//! Vector kernels: every instruction set beside the scalar specification.
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use sememe_kernels::Kernels;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use sememe_kernels::{Kernels, Rng, SharedMatrix, SharedRow};
+use std::hint::black_box;
 
-fn dot(c: &mut Criterion) {
-    let x = [0.5f32; 112];
-    for (name, kernels) in [("scalar", Kernels::scalar()), ("detected", Kernels::detect())] {
-        c.bench_function(&format!("dot/112/{name}"), |b| b.iter(|| kernels.dot(&x, &x)));
+const DIM: usize = 100;
+
+/// Contexts and targets of a window of skip-gram: six words around, one word and five negatives.
+const WINDOW: (usize, usize) = (6, 6);
+
+fn random(n_rows: usize) -> SharedMatrix {
+    let (mut matrix, mut rng) = (SharedMatrix::zeros(n_rows, DIM), Rng::new(1, 0));
+    for i in 0..n_rows {
+        matrix.row_mut(i).iter_mut().for_each(|x| *x = rng.unit_f32() - 0.5);
+    }
+    matrix
+}
+
+fn vectors(c: &mut Criterion) {
+    let (x, mut y) = (vec![0.5f32; DIM], vec![0.25f32; DIM]);
+    let mut group = c.benchmark_group("vectors");
+    group.throughput(Throughput::Elements(DIM as u64));
+    for kernels in Kernels::all() {
+        let isa = format!("{:?}", kernels.isa());
+        group.bench_function(BenchmarkId::new("dot", &isa), |b| b.iter(|| kernels.dot(black_box(&x), &y)));
+        group.bench_function(BenchmarkId::new("axpy", &isa), |b| {
+            b.iter(|| kernels.axpy(black_box(1e-9), &x, &mut y));
+        });
+        group.bench_function(BenchmarkId::new("sigmoid", &isa), |b| {
+            b.iter(|| kernels.sigmoid(black_box(&mut y)))
+        });
     }
 }
 
-criterion_group!(benches, dot);
+fn windows(c: &mut Criterion) {
+    let (inputs, outputs) = (random(WINDOW.0), random(WINDOW.1));
+    let inputs: Vec<SharedRow<'_>> = (0..WINDOW.0).map(|i| inputs.row(i)).collect();
+    let outputs: Vec<SharedRow<'_>> = (0..WINDOW.1).map(|i| outputs.row(i)).collect();
+    let mut pairs = vec![0.0; WINDOW.0 * WINDOW.1];
+    let steps = vec![1e-9; WINDOW.0 * WINDOW.1];
+    let mut group = c.benchmark_group("window");
+    group.throughput(Throughput::Elements((WINDOW.0 * WINDOW.1) as u64));
+    for kernels in Kernels::all() {
+        let isa = format!("{:?}", kernels.isa());
+        group.bench_function(BenchmarkId::new("scores", &isa), |b| {
+            b.iter(|| kernels.scores(&inputs, &outputs, black_box(&mut pairs)));
+        });
+        group.bench_function(BenchmarkId::new("update", &isa), |b| {
+            b.iter(|| kernels.update(&inputs, &outputs, black_box(&steps)));
+        });
+    }
+}
+
+criterion_group!(benches, vectors, windows);
 criterion_main!(benches);

@@ -1,1 +1,29 @@
-//! Skeleton.
+//! Trainers for word vectors.
+//!
+//! ```
+//! use sememe_embed::{Trainer, Word2Vec, Word2VecSettings};
+//! use sememe_kernels::Silent;
+//! use sememe_vocab::{MemoryCorpus, Vocab, WordId};
+//!
+//! let vocab = Vocab::from_words([("rose", 2), ("is", 1), ("a", 1)], 0)?;
+//! let corpus = MemoryCorpus::new(vec![vec![WordId(2), WordId(0), WordId(1), WordId(0)]], 1);
+//! let settings = Word2VecSettings { dim: 8, ..Word2VecSettings::default() };
+//! let vectors = Word2Vec::new(settings)?.train(&corpus, &vocab, &mut Silent)?;
+//! assert_eq!(vectors.dim(), 8);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A [`Trainer`] reads a [`Corpus`](sememe_vocab::Corpus) of word ids and gives
+//! [`Embeddings`](sememe_vectors::Embeddings). It sees no text and no files.
+
+mod error;
+mod negatives;
+mod settings;
+mod subsample;
+mod trainer;
+mod word2vec;
+
+pub use error::EmbedError;
+pub use settings::{Architecture, NegativeSharing, Word2VecSettings};
+pub use trainer::Trainer;
+pub use word2vec::Word2Vec;

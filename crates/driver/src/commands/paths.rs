@@ -1,0 +1,46 @@
+//! Paths that a command writes to and reads from.
+
+use crate::exit::bail_usage;
+use anyhow::Context as _;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+/// Refuses to write over `path` unless told to.
+pub(crate) fn refuse_existing(path: &Path, force: bool) -> anyhow::Result<()> {
+    if !force && path.exists() {
+        bail_usage!("{} exists; choose another name or pass --force", path.display());
+    }
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) if !parent.is_dir() => {
+            bail_usage!("cannot write {}: there is no folder {}", path.display(), parent.display())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The text of a small file, or of stdin for `-`.
+pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("cannot read stdin")?;
+        return Ok(text);
+    }
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn existing_files_and_missing_folders_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a");
+        assert!(refuse_existing(&file, false).is_ok());
+        fs::write(&file, "").unwrap();
+        assert!(refuse_existing(&file, false).is_err());
+        assert!(refuse_existing(&file, true).is_ok());
+        assert!(refuse_existing(&dir.path().join("no/a"), true).is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! `sememe run`: a job from raw text to a bundle.
+
+use crate::cli::Context;
+use crate::demo;
+use crate::exit::bail_usage;
+use crate::folder::RunFolder;
+use crate::job::{self, Job};
+use crate::stages::{self, Places};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sememe run                                        the demo: no data, no network
+  sememe run assets/jobs/ag_news.toml -o out        a job on real data
+  sememe run job.toml --set vectors.dim=300 --print-config")]
+pub(crate) struct RunArgs {
+    /// Job file; without one the built-in demo is run
+    job: Option<PathBuf>,
+    /// Folder of the bundle [default: sememe-out/NAME]
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Set a key of the job; can be repeated
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
+    /// Print the whole effective job and stop
+    #[arg(long)]
+    print_config: bool,
+    /// Folder of the data sets that the job names [default: target/data]
+    #[arg(long, env = "SEMEME_DATA", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Do every stage again
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
+    let job = load(args, context)?;
+    if args.print_config {
+        return context.console.data(&job::render(&job)?);
+    }
+    let output = args.output.clone().unwrap_or_else(|| Path::new("sememe-out").join(&job.name));
+    if output.is_file() {
+        bail_usage!("{} is a file, expected a folder", output.display());
+    }
+    let mut folder = RunFolder::open(&output, args.force, &context.console)?;
+    let summary = stages::run(&job, &mut folder, places(args), context)?;
+    let report = &summary.report;
+    if context.console.json {
+        context.console.data(&report.to_json())?;
+    } else {
+        context.console.data(&report.to_text())?;
+    }
+    let (done, kept) = (folder.n_done, folder.n_kept);
+    context.console.note(format_args!("{done} stages done, {kept} unchanged; {}", summary.html.display()));
+    anyhow::ensure!(summary.missed.is_empty(), "{}", summary.missed.join("; "));
+    Ok(())
+}
+
+fn load(args: &RunArgs, context: &Context) -> anyhow::Result<Job> {
+    let mut job = match &args.job {
+        Some(path) => job::load(path, &args.set)?,
+        None => job::parse(demo::JOB, "the demo", &args.set)?,
+    };
+    job.set_seed(context.seed.unwrap_or(job.seed));
+    Ok(job)
+}
+
+/// The data folder, then the folder of the job file, then here.
+fn places(args: &RunArgs) -> Places {
+    let data = args.data_dir.clone().unwrap_or_else(|| PathBuf::from("target/data"));
+    let beside = args.job.as_deref().and_then(Path::parent).map(Path::to_owned);
+    Places::new([Some(data), beside, Some(PathBuf::from("."))].into_iter().flatten())
+}

@@ -1,0 +1,330 @@
+//! The output folder of a run: one run at a time, each stage whole or absent.
+
+use crate::console::Console;
+use crate::digest::{FileMark, hash};
+use crate::progress::Bar;
+use crate::resources::{Stopwatch, Usage};
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The record of a finished stage; its presence is what makes a stage folder believed.
+const RECORD: &str = "stage.json";
+
+/// Raised when the artefacts of a stage change their form, so that older ones are made anew.
+const FORMAT: u32 = 1;
+
+/// What a stage is made from.
+pub(crate) struct StageSpec {
+    pub(crate) name: &'static str,
+    /// All settings that can change the result, and no others (so not the number of threads).
+    pub(crate) settings: Value,
+    /// Files from outside.
+    pub(crate) files: Vec<PathBuf>,
+    /// Digests of the stages that this one reads.
+    pub(crate) stages: Vec<String>,
+}
+
+/// What is known of a finished stage.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StageRecord {
+    pub(crate) name: String,
+    format: u32,
+    /// The version of sememe that made it.
+    version: String,
+    settings: Value,
+    /// Files from outside, by path.
+    files: BTreeMap<PathBuf, FileMark>,
+    /// Digests of the stages that this one read.
+    stages: Vec<String>,
+    /// Files of the stage folder, by relative path.
+    outputs: BTreeMap<PathBuf, FileMark>,
+    /// What was measured.
+    pub(crate) figures: Map<String, Value>,
+    pub(crate) usage: Usage,
+}
+
+impl StageRecord {
+    /// Stands for the stage and all that it was made from: equal digests, equal artefacts.
+    pub(crate) fn digest(&self) -> String {
+        let contents =
+            |marks: &BTreeMap<PathBuf, FileMark>| marks.values().map(|m| m.sha256.clone()).collect::<Vec<_>>();
+        let parts = (&self.settings, &self.stages, contents(&self.files), contents(&self.outputs));
+        hash(serde_json::to_string(&parts).unwrap_or_default().as_bytes())
+    }
+
+    /// Figure `key` as a number.
+    pub(crate) fn number(&self, key: &str) -> Option<f64> {
+        self.figures.get(key)?.as_f64()
+    }
+}
+
+/// What a stage works with.
+pub(crate) struct StageWork<'a> {
+    /// The folder to write into. It becomes the stage's folder when the work is done.
+    pub(crate) dir: &'a Path,
+    console: &'a Console,
+    figures: Map<String, Value>,
+}
+
+impl StageWork<'_> {
+    /// An observer that shows the progress of `what`.
+    pub(crate) fn bar(&self, what: &str) -> Bar {
+        self.console.bar(what)
+    }
+
+    /// Keeps a figure for the record.
+    pub(crate) fn figure(&mut self, key: &str, value: impl Serialize) -> anyhow::Result<()> {
+        self.figures.insert(key.to_owned(), serde_json::to_value(value)?);
+        Ok(())
+    }
+}
+
+/// An output folder, locked for this process.
+pub(crate) struct RunFolder {
+    dir: PathBuf,
+    console: Console,
+    force: bool,
+    /// Held open for the lock, which the system lets go of however the process ends.
+    _lock: File,
+    /// Stages that were done anew, and stages that were kept.
+    pub(crate) n_done: usize,
+    pub(crate) n_kept: usize,
+}
+
+impl RunFolder {
+    /// Opens `dir`, or makes it. With `force` no earlier stage is kept.
+    ///
+    /// # Errors
+    /// If another process works in it.
+    pub(crate) fn open(dir: &Path, force: bool, console: &Console) -> anyhow::Result<Self> {
+        fs::create_dir_all(dir).with_context(|| format!("cannot make folder {}", dir.display()))?;
+        let path = dir.join(".lock");
+        let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                anyhow::bail!("another sememe is working in {}; wait for it or choose another folder", dir.display())
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+        Ok(Self { dir: dir.to_owned(), console: console.clone(), force, _lock: lock, n_done: 0, n_kept: 0 })
+    }
+
+    /// Path of a file or stage folder.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Does the work of a stage, unless its artefacts are there and made from the same.
+    ///
+    /// The work goes into a temporary folder that is renamed when the record has been written: a stage that
+    /// was killed leaves nothing that a later run believes.
+    pub(crate) fn stage(
+        &mut self,
+        spec: &StageSpec,
+        work: impl FnOnce(&mut StageWork<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<StageRecord> {
+        let old = self.load(spec.name);
+        let files = mark_files(&spec.files, old.as_ref())?;
+        if let Some(record) = old.filter(|old| !self.force && self.is_current(old, spec, &files)) {
+            self.console.detail(format_args!("{}: unchanged, kept", spec.name));
+            self.n_kept += 1;
+            return Ok(record);
+        }
+        self.n_done += 1;
+        self.console.note(format_args!("{} ...", spec.name));
+        let record = self.work(spec, files, work).with_context(|| format!("stage {}", spec.name))?;
+        let Usage { wall_seconds, peak_memory_bytes, .. } = record.usage;
+        let megabytes = peak_memory_bytes >> 20;
+        self.console.note(format_args!("{} done in {wall_seconds:.1} s, peak memory {megabytes} MiB", spec.name));
+        Ok(record)
+    }
+
+    fn work(
+        &self,
+        spec: &StageSpec,
+        files: BTreeMap<PathBuf, FileMark>,
+        work: impl FnOnce(&mut StageWork<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<StageRecord> {
+        let (dir, unfinished) = (self.path(spec.name), self.path(format!("{}.tmp", spec.name)));
+        remove_dir(&unfinished)?;
+        fs::create_dir_all(&unfinished).with_context(|| format!("cannot make folder {}", unfinished.display()))?;
+        let watch = Stopwatch::start();
+        let mut context = StageWork { dir: &unfinished, console: &self.console, figures: Map::new() };
+        work(&mut context)?;
+        let record = StageRecord {
+            name: spec.name.to_owned(),
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            settings: spec.settings.clone(),
+            files,
+            stages: spec.stages.clone(),
+            outputs: mark_outputs(&unfinished)?,
+            figures: context.figures,
+            usage: watch.usage(),
+        };
+        write_json(&unfinished.join(RECORD), &record)?;
+        remove_dir(&dir)?;
+        fs::rename(&unfinished, &dir).with_context(|| format!("cannot rename {}", unfinished.display()))?;
+        Ok(record)
+    }
+
+    /// The record of stage `name`, if there is a readable one.
+    fn load(&self, name: &str) -> Option<StageRecord> {
+        let text = fs::read_to_string(self.path(name).join(RECORD)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    fn is_current(&self, old: &StageRecord, spec: &StageSpec, files: &BTreeMap<PathBuf, FileMark>) -> bool {
+        let dir = self.path(spec.name);
+        let same_files = old.files.len() == files.len()
+            && old.files.iter().all(|(path, mark)| files.get(path).is_some_and(|now| now.sha256 == mark.sha256));
+        old.format == FORMAT
+            && old.version == env!("CARGO_PKG_VERSION")
+            && old.settings == spec.settings
+            && old.stages == spec.stages
+            && same_files
+            && old.outputs.iter().all(|(name, mark)| mark.holds(&dir.join(name)))
+    }
+}
+
+fn mark_files(paths: &[PathBuf], old: Option<&StageRecord>) -> anyhow::Result<BTreeMap<PathBuf, FileMark>> {
+    let mark = |path: &PathBuf| match old.and_then(|old| old.files.get(path)) {
+        Some(mark) => mark.renew(path),
+        None => FileMark::of(path),
+    };
+    paths.iter().map(|path| Ok((path.clone(), mark(path)?))).collect()
+}
+
+/// Marks of all files below `dir`, by relative path.
+fn mark_outputs(dir: &Path) -> anyhow::Result<BTreeMap<PathBuf, FileMark>> {
+    let mut marks = BTreeMap::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let here = dir.join(&folder);
+        for entry in fs::read_dir(&here).with_context(|| format!("cannot read {}", here.display()))? {
+            let entry = entry?;
+            let name = folder.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                folders.push(name);
+            } else {
+                marks.insert(name, FileMark::of(&entry.path())?);
+            }
+        }
+    }
+    Ok(marks)
+}
+
+fn remove_dir(dir: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", dir.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file under a temporary name, syncs and renames it.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let context = || format!("cannot write {}", path.display());
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(parent).with_context(context)?;
+    std::io::Write::write_all(&mut file, bytes).with_context(context)?;
+    file.as_file().sync_all().with_context(context)?;
+    set_readable(file.path()).with_context(context)?;
+    file.persist(path).with_context(context)?;
+    Ok(())
+}
+
+/// Temporary files are private to their owner; finished ones need not be.
+fn set_readable(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o644))?;
+    }
+    let _ = path;
+    Ok(())
+}
+
+/// Writes `value` as readable JSON.
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    write_file(path, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn quiet() -> Console {
+        Console { verbosity: crate::console::Verbosity::Quiet, ..Console::default() }
+    }
+
+    fn spec(settings: Value, files: &[PathBuf]) -> StageSpec {
+        StageSpec { name: "vocab", settings, files: files.to_vec(), stages: vec!["before".to_owned()] }
+    }
+
+    /// Runs the stage in `dir`; whether it was done anew.
+    fn run(dir: &Path, spec: &StageSpec) -> bool {
+        let mut folder = RunFolder::open(dir, false, &quiet()).unwrap();
+        let record = folder.stage(spec, |work| {
+            fs::create_dir(work.dir.join("sub"))?;
+            fs::write(work.dir.join("sub/words"), "a b")?;
+            work.figure("words", 2)
+        });
+        assert_eq!(record.unwrap().number("words"), Some(2.0));
+        folder.n_done == 1
+    }
+
+    #[test]
+    fn a_stage_is_done_again_only_when_something_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (out, input) = (dir.path().join("out"), dir.path().join("input"));
+        fs::write(&input, "text").unwrap();
+        let first = spec(json!({"min-count": 1}), std::slice::from_ref(&input));
+        assert!(run(&out, &first));
+        assert!(!run(&out, &first));
+        assert!(run(&out, &spec(json!({"min-count": 2}), std::slice::from_ref(&input))));
+        assert!(run(&out, &first));
+        fs::write(&input, "other").unwrap();
+        assert!(run(&out, &first));
+        fs::write(out.join("vocab/sub/words"), "a c").unwrap();
+        assert!(run(&out, &first), "a damaged artefact is not believed");
+        fs::write(out.join("vocab/stage.json"), "{").unwrap();
+        assert!(run(&out, &first), "a damaged record is not believed");
+    }
+
+    #[test]
+    fn a_stage_that_fails_leaves_the_old_one() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(run(dir.path(), &spec(json!(1), &[])));
+        let mut folder = RunFolder::open(dir.path(), false, &quiet()).unwrap();
+        let result = folder.stage(&spec(json!(2), &[]), |work| {
+            fs::write(work.dir.join("half"), "")?;
+            anyhow::bail!("disk full")
+        });
+        assert_eq!(format!("{:#}", result.unwrap_err()), "stage vocab: disk full");
+        drop(folder);
+        assert!(!run(dir.path(), &spec(json!(1), &[])));
+        assert!(!dir.path().join("vocab/half").exists());
+    }
+
+    #[test]
+    fn a_folder_belongs_to_one_run_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = RunFolder::open(dir.path(), false, &quiet()).unwrap();
+        let second = RunFolder::open(dir.path(), false, &quiet());
+        assert!(second.err().unwrap().to_string().starts_with("another sememe is working in"));
+        drop(first);
+        assert!(RunFolder::open(dir.path(), false, &quiet()).is_ok());
+    }
+}

@@ -1,0 +1,188 @@
+//! The observer of the command line: progress on stderr, the learning curve, Ctrl-C.
+
+use crate::console::Interrupt;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sememe_kernels::{Observer, Progress};
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+/// Between two plain lines.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Points of a learning curve: when there are twice as many, neighbours are merged.
+const CURVE_POINTS: usize = 200;
+
+/// Shows the progress of one piece of work: a bar on a terminal, a line now and then elsewhere.
+pub(crate) struct Bar {
+    what: String,
+    view: View,
+    started: Instant,
+    interrupt: Interrupt,
+    curve: Curve,
+    done: u64,
+}
+
+enum View {
+    Hidden,
+    Bar(ProgressBar),
+    Lines { last: Instant },
+}
+
+impl Bar {
+    pub(crate) fn new(what: &str, shown: bool, is_terminal: bool, interrupt: Interrupt) -> Self {
+        let started = Instant::now();
+        let view = match (shown, is_terminal) {
+            (false, _) => View::Hidden,
+            (true, true) => View::Bar(new_bar(what)),
+            (true, false) => View::Lines { last: started },
+        };
+        Self { what: what.to_owned(), view, started, interrupt, curve: Curve::default(), done: 0 }
+    }
+
+    /// The mean loss over the course of the work: (units done, loss).
+    pub(crate) fn curve(&self) -> &[(u64, f64)] {
+        &self.curve.points
+    }
+
+    /// Units done.
+    pub(crate) fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Units done per second of wall time.
+    pub(crate) fn rate(&self) -> f64 {
+        self.done as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
+    }
+
+    fn line(&self, progress: &Progress) -> String {
+        let percent = match progress.total {
+            Some(total) if total > 0 => format!(" {:3.0} %", 100.0 * progress.done as f64 / total as f64),
+            _ => String::new(),
+        };
+        let loss = self.curve.latest().map_or(String::new(), |loss| format!(", loss {loss:.4}"));
+        let left = self.seconds_left(progress).map_or(String::new(), |left| format!(", {left:.0} s left"));
+        let (rate, unit) = (short(self.rate()), progress.unit);
+        format!("{}{percent}: {} {unit}, {rate} {unit}/s{loss}{left}", self.what, short(progress.done as f64))
+    }
+
+    fn seconds_left(&self, progress: &Progress) -> Option<f64> {
+        let left = progress.total?.checked_sub(progress.done)?;
+        (self.rate() > 0.0).then(|| left as f64 / self.rate())
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        let line = self.line(progress);
+        match &mut self.view {
+            View::Hidden => {}
+            View::Bar(bar) => {
+                bar.set_length(progress.total.unwrap_or(0).max(progress.done));
+                bar.set_position(progress.done);
+                bar.set_message(line);
+            }
+            View::Lines { last } if last.elapsed() >= LINE_EVERY => {
+                *last = Instant::now();
+                let _ = writeln!(std::io::stderr(), "{line}");
+            }
+            View::Lines { .. } => {}
+        }
+    }
+}
+
+impl Observer for Bar {
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+        self.done = self.done.max(progress.done);
+        if let Some(loss) = progress.loss {
+            self.curve.push(progress.done, loss);
+        }
+        self.show(progress);
+        if self.interrupt.is_set() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let View::Bar(bar) = &self.view {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn new_bar(what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {msg}") {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Means of the loss, evenly spread over the work so far.
+#[derive(Default)]
+struct Curve {
+    points: Vec<(u64, f64)>,
+    /// Reports that make up one point.
+    per_point: u32,
+    sum: f64,
+    n: u32,
+}
+
+impl Curve {
+    fn push(&mut self, done: u64, loss: f64) {
+        self.sum += loss;
+        self.n += 1;
+        if self.n >= self.per_point.max(1) {
+            self.points.push((done, self.sum / f64::from(self.n)));
+            (self.sum, self.n) = (0.0, 0);
+        }
+        if self.points.len() >= 2 * CURVE_POINTS {
+            self.points = self.points.chunks_exact(2).map(|p| (p[1].0, (p[0].1 + p[1].1) / 2.0)).collect();
+            self.per_point = 2 * self.per_point.max(1);
+        }
+    }
+
+    fn latest(&self) -> Option<f64> {
+        self.points.last().map(|&(_, loss)| loss)
+    }
+}
+
+/// A number in three digits: 950, 1.50 k, 27.1 M.
+pub(crate) fn short(x: f64) -> String {
+    let (scaled, suffix) = match x {
+        x if x >= 1e9 => (x / 1e9, " G"),
+        x if x >= 1e6 => (x / 1e6, " M"),
+        x if x >= 1e3 => (x / 1e3, " k"),
+        x => return format!("{x:.0}"),
+    };
+    let digits = if scaled < 9.995 { 2 } else { usize::from(scaled < 99.95) };
+    format!("{scaled:.digits$}{suffix}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let got = [0.0, 950.0, 1500.0, 27_123_456.0, 999_499.0, 3e9].map(short);
+        assert_eq!(got, ["0", "950", "1.50 k", "27.1 M", "999 k", "3.00 G"]);
+    }
+
+    #[test]
+    fn curves_stay_short_and_keep_their_mean() {
+        let mut curve = Curve::default();
+        (0..10_000).for_each(|i| curve.push(i, f64::from(i as u32)));
+        assert!((CURVE_POINTS..2 * CURVE_POINTS).contains(&curve.points.len()), "{}", curve.points.len());
+        assert!(curve.points.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
+    }
+
+    #[test]
+    fn an_interrupt_stops_the_work() {
+        let interrupt = Interrupt::default();
+        let mut bar = Bar::new("test", false, false, interrupt);
+        let progress = Progress { unit: "words", done: 5, total: Some(10), loss: Some(2.0) };
+        assert!(bar.progress(&progress).is_continue());
+        assert_eq!(bar.curve(), [(5, 2.0)]);
+        assert!(bar.line(&progress).starts_with("test  50 %: 5 words"));
+    }
+}

@@ -1,0 +1,56 @@
+//! What can go wrong while training.
+
+use sememe_vectors::VectorsError;
+use sememe_vocab::VocabError;
+
+/// Why no vectors came out of training.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    /// A setting is outside its range.
+    #[error("`{name}` is {found}, expected {expected}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What it may be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// The vocabulary has no words to train.
+    #[error("nothing to train: the vocabulary has no words but special ones")]
+    EmptyVocabulary,
+    /// A word of the vocabulary was never counted, so it has no sampling probability.
+    #[error("nothing to train: no word of the vocabulary was ever counted")]
+    NoCounts,
+    /// The corpus uses an id that the vocabulary lacks.
+    #[error(
+        "the corpus holds word id {found}, but the vocabulary has {n_words} words: they do not belong together"
+    )]
+    ForeignCorpus {
+        /// The id.
+        found: u32,
+        /// Words in the vocabulary.
+        n_words: usize,
+    },
+    /// The loss is no longer a number.
+    #[error("training diverged after {words} words: the loss is {loss}; a smaller learning rate may help")]
+    Diverged {
+        /// Words trained until then.
+        words: u64,
+        /// The loss.
+        loss: f64,
+    },
+    /// The observer asked to stop.
+    #[error("interrupted after {words} words")]
+    Interrupted {
+        /// Words trained until then.
+        words: u64,
+    },
+    /// The corpus cannot be read.
+    #[error("cannot read the corpus")]
+    Corpus(#[from] VocabError),
+    /// The trained rows are no vectors.
+    #[error("cannot make vectors of what was trained")]
+    Vectors(#[from] VectorsError),
+}

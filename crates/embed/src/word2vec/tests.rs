@@ -1,0 +1,144 @@
+use super::*;
+use crate::{Architecture, NegativeSharing};
+use sememe_kernels::{Progress, Silent};
+use sememe_vocab::MemoryCorpus;
+use std::ops::ControlFlow;
+
+/// Words of a topic.
+const TOPIC: u64 = 20;
+
+/// Sentences of two topics whose words, `a0` to `a19` and `b0` to `b19`, never meet; id 0 is special.
+fn topics(n_shards: usize) -> (MemoryCorpus, Vocab) {
+    let mut rng = Rng::new(9, 0);
+    let mut word = |topic: u64| WordId((1 + topic * TOPIC + rng.below(TOPIC)) as u32);
+    let sentences: Vec<Vec<WordId>> =
+        (0..N_SENTENCES).map(|i| (0..12).map(|_| word(i % 2)).collect()).collect();
+    let words = ["a", "b"].into_iter().flat_map(|topic| (0..TOPIC).map(move |i| format!("{topic}{i}")));
+    let vocab = Vocab::from_words([("<unk>".to_owned(), 0)].into_iter().chain(words.map(|w| (w, 240))), 1);
+    (MemoryCorpus::new(sentences, n_shards), vocab.unwrap())
+}
+
+const N_SENTENCES: u64 = 800;
+
+fn settings() -> Word2VecSettings {
+    Word2VecSettings { dim: 10, epochs: 8, sample: 0.0, learning_rate: Some(0.05), ..Default::default() }
+}
+
+fn train(settings: Word2VecSettings, n_shards: usize) -> Embeddings {
+    let (corpus, vocab) = topics(n_shards);
+    Word2Vec::new(settings).unwrap().train(&corpus, &vocab, &mut Silent).unwrap()
+}
+
+fn cosine(vectors: &Embeddings, a: &str, b: &str) -> f32 {
+    let (a, b) = (vectors.vector(a).unwrap(), vectors.vector(b).unwrap());
+    let dot = |x: &[f32], y: &[f32]| Kernels::detect().dot(x, y);
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+#[track_caller]
+fn check(settings: Word2VecSettings) {
+    let vectors = train(settings, 4);
+    assert_eq!((vectors.len(), vectors.dim()), (40, 10));
+    assert!(vectors.vector("<unk>").is_none());
+    for (word, near, far) in
+        [("a0", "a1", "b0"), ("a7", "a19", "b3"), ("b5", "b6", "a5"), ("b19", "b0", "a1")]
+    {
+        let (near, far) = (cosine(&vectors, word, near), cosine(&vectors, word, far));
+        assert!(near > far + 0.5, "{word}: {near} within its topic, {far} outside");
+    }
+}
+
+#[test]
+fn words_of_a_topic_come_together() {
+    check(settings());
+    check(Word2VecSettings { sharing: NegativeSharing::Pair, ..settings() });
+    check(Word2VecSettings { architecture: Architecture::Cbow, ..settings() });
+    check(Word2VecSettings { threads: 3, ..settings() });
+    check(Word2VecSettings { negatives: 7, window: 11, ..settings() });
+}
+
+#[test]
+fn one_thread_gives_the_same_bits_for_the_same_seed() {
+    let bits = |seed| -> Vec<u32> {
+        let vectors = train(Word2VecSettings { seed, ..settings() }, 4);
+        ["a0", "b9"].iter().flat_map(|w| vectors.vector(w).unwrap().iter().map(|x| x.to_bits())).collect()
+    };
+    assert_eq!(bits(1), bits(1));
+    assert_ne!(bits(1), bits(2));
+}
+
+struct Watch {
+    losses: Vec<f64>,
+    done: u64,
+    stop_at: u64,
+}
+
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+        self.losses.extend(progress.loss);
+        self.done = progress.done;
+        if progress.done < self.stop_at { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+fn watch(settings: Word2VecSettings, stop_at: u64) -> (Watch, Result<Embeddings, EmbedError>) {
+    let (corpus, vocab) = topics(8);
+    let mut watch = Watch { losses: Vec::new(), done: 0, stop_at };
+    let result = Word2Vec::new(settings).unwrap().train(&corpus, &vocab, &mut watch);
+    (watch, result)
+}
+
+#[test]
+fn untrained_vectors_have_the_loss_of_a_blind_guess() {
+    let (watch, _) = watch(Word2VecSettings { learning_rate: Some(1e-9), ..settings() }, u64::MAX);
+    let blind = 6.0 * 2f64.ln();
+    assert!(watch.losses.iter().all(|loss| (loss - blind).abs() < 0.02), "{blind}: {:?}", watch.losses);
+}
+
+#[test]
+fn loss_falls() {
+    let (watch, result) = watch(settings(), u64::MAX);
+    assert!(result.is_ok());
+    assert_eq!(watch.done, N_SENTENCES * 12 * 8);
+    let (first, last) = (watch.losses[0], *watch.losses.last().unwrap());
+    assert!(last < first - 0.5, "{last} at the end, {first} at the start");
+}
+
+#[test]
+fn the_observer_stops_training() {
+    let (watch, result) = watch(settings(), 5_000);
+    assert!(matches!(result, Err(EmbedError::Interrupted { .. })));
+    assert!(watch.done < 20_000);
+}
+
+fn failure(settings: Word2VecSettings, corpus: &MemoryCorpus, vocab: &Vocab) -> EmbedError {
+    let result = Word2Vec::new(settings).unwrap().train(corpus, vocab, &mut Silent);
+    result.err().expect("training fails")
+}
+
+#[test]
+fn a_learning_rate_that_diverges_is_reported() {
+    let (corpus, vocab) = topics(1);
+    let error = failure(Word2VecSettings { learning_rate: Some(1e30), ..settings() }, &corpus, &vocab);
+    assert!(matches!(error, EmbedError::Diverged { .. }), "{error}");
+}
+
+#[test]
+fn foreign_ids_and_empty_vocabularies_are_refused() {
+    let (_, vocab) = topics(1);
+    let corpus = MemoryCorpus::new(vec![vec![WordId(99)]], 1);
+    assert_eq!(
+        failure(settings(), &corpus, &vocab).to_string(),
+        "the corpus holds word id 99, but the vocabulary has 41 words: they do not belong together"
+    );
+    let empty = Vocab::from_words([("<unk>", 5)], 1).unwrap();
+    assert!(matches!(failure(settings(), &corpus, &empty), EmbedError::EmptyVocabulary));
+}
+
+#[test]
+fn an_empty_corpus_leaves_the_first_vectors() {
+    let (_, vocab) = topics(1);
+    let corpus = MemoryCorpus::default();
+    let vectors = Word2Vec::new(settings()).unwrap().train(&corpus, &vocab, &mut Silent).unwrap();
+    assert_eq!(vectors.len(), 40);
+}
