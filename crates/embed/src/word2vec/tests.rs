@@ -113,7 +113,7 @@ fn the_observer_stops_training() {
 
 fn failure(settings: Word2VecSettings, corpus: &MemoryCorpus, vocab: &Vocab) -> EmbedError {
     let result = Word2Vec::new(settings).unwrap().train(corpus, vocab, &mut Silent);
-    result.err().expect("training fails")
+    result.expect_err("training fails")
 }
 
 #[test]
