@@ -20,8 +20,12 @@
 //! KenLM's own rules for words and sentences.
 
 mod error;
+mod input;
 mod model;
 mod ngram;
+mod output;
+mod perplexity;
+mod sample;
 
 pub use error::LmError;
 pub use model::{Boundaries, LanguageModel};
@@ -29,3 +33,5 @@ pub use ngram::{
     DiscountPolicy, MAX_ORDER, NgramCounter, NgramModel, NgramSettings, NgramState, Scored, SpecialWords,
     train_text,
 };
+pub use perplexity::{PerplexityReport, perplexity};
+pub use sample::{Sampler, SamplerSettings};

@@ -1,6 +1,7 @@
 //! N-gram models: estimation and query.
 
 mod adjust;
+mod arpa;
 mod assemble;
 mod count;
 mod discount;

@@ -64,7 +64,7 @@ impl Assembly {
                 _ => self.trie.bounds[order - 1] + self.ranks[order - 2].of(level.suffixes[i]),
             };
             self.trie.words.push(self.ranks[0].of(level.words[i]));
-            self.trie.nodes.push(Node { ln_p: p[i].ln() as f32, suffix });
+            self.trie.nodes.push(Node { ln_p: p[i].ln().min(0.0) as f32, suffix });
             if let Some(&ln_backoff) = ln_backoff.get(i) {
                 let first_child = self.trie.bounds[order + 1] + self.ranks[order].of(level.first_child[i]);
                 self.trie.contexts.push(Context { ln_backoff, first_child });

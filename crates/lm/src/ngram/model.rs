@@ -3,7 +3,7 @@
 use super::count::NgramCounter;
 use super::estimate::{Estimate, Source, estimate};
 use super::settings::NgramSettings;
-use super::trie::{ROOT, Trie};
+use super::trie::{FIRST, ROOT, Trie};
 use super::{BEGIN, END, SPECIAL_WORDS, UNKNOWN};
 use crate::{LanguageModel, LmError};
 use rustc_hash::FxHashSet;
@@ -101,6 +101,15 @@ impl NgramModel {
         Ok(Self { vocab, trie, discounts })
     }
 
+    /// A model that was read; the first words of `vocab` are the special ones, and `trie` is sound.
+    pub(crate) fn from_parts(vocab: Vocab, trie: Trie) -> Self {
+        Self { vocab, trie, discounts: Vec::new() }
+    }
+
+    pub(crate) fn trie(&self) -> &Trie {
+        &self.trie
+    }
+
     /// Length of the longest n-grams.
     pub fn order(&self) -> usize {
         self.trie.order()
@@ -138,7 +147,7 @@ impl LanguageModel for NgramModel {
     }
 
     fn start(&self) -> NgramState {
-        NgramState(self.trie.as_context(1 + BEGIN))
+        NgramState(self.trie.as_context(FIRST + BEGIN))
     }
 
     fn empty(&self) -> NgramState {
@@ -165,7 +174,7 @@ impl LanguageModel for NgramModel {
     }
 }
 
-fn check_special_words(vocab: &Vocab) -> Result<(), LmError> {
+pub(crate) fn check_special_words(vocab: &Vocab) -> Result<(), LmError> {
     for (id, want) in SPECIAL_WORDS.into_iter().enumerate() {
         let found = vocab.words().nth(id);
         if found != Some(want) {
@@ -179,7 +188,7 @@ fn check_special_words(vocab: &Vocab) -> Result<(), LmError> {
 /// The words that the settings leave no n-grams; empty if they leave all.
 fn limited(vocab: &Vocab, settings: &NgramSettings) -> Vec<bool> {
     let Some(words) = &settings.limit_vocab else { return Vec::new() };
-    let listed: FxHashSet<&str> = words.iter().map(String::as_str).collect();
+    let listed: FxHashSet<&str> = words.iter().map(String::as_str).chain(SPECIAL_WORDS).collect();
     vocab.words().map(|word| !listed.contains(word)).collect()
 }
 

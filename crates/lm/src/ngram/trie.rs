@@ -10,6 +10,9 @@ use super::{BEGIN, UNKNOWN};
 /// The node of the empty context.
 pub(crate) const ROOT: u32 = 0;
 
+/// The node of the first single word.
+pub(crate) const FIRST: u32 = 1;
+
 /// An n-gram.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Node {
@@ -86,7 +89,7 @@ impl Trie {
     #[inline]
     pub(crate) fn child(&self, context: u32, word: u32) -> Option<u32> {
         if context == ROOT {
-            return Some(1 + word);
+            return Some(FIRST + word);
         }
         let range = self.children(context);
         let start = range.start as u32;
