@@ -1,6 +1,8 @@
 //! Agreement with KenLM on invented texts: `tests/golden` holds the models that its `lmplz` made of them, and the
 //! scores that its Python module gives with those models.
 
+#![allow(clippy::unwrap_used)]
+
 use sememe_kernels::Silent;
 use sememe_lm::{
     Boundaries, DiscountPolicy, LanguageModel, LmError, NgramModel, NgramSettings, NgramState, SpecialWords,
