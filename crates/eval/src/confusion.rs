@@ -240,3 +240,42 @@ pub(crate) struct Totals {
 fn dot(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(x, y)| x * y).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused<T: std::fmt::Debug>(result: Result<T, EvalError>, message: &str) {
+        assert_eq!(result.unwrap_err().to_string(), message);
+    }
+
+    #[test]
+    fn items_that_make_no_sense_are_refused() {
+        let names = ["a".to_owned(), "b".to_owned()];
+        refused(
+            ConfusionMatrix::from_ids(&names, &[0], &[2]),
+            "class 2: expected an id below 2, the number of classes",
+        );
+        refused(
+            ConfusionMatrix::from_labels(&["a", "b"], &["a"]),
+            "predicted: expected 2 values, one for each item, found 1",
+        );
+        refused(
+            ConfusionMatrix::new(vec!["a".into(), "a".into()]),
+            "class name `a` stands twice in the list of classes",
+        );
+        let mut matrix = ConfusionMatrix::new(names.to_vec()).unwrap();
+        refused(matrix.add_weighted(0, 1, f64::NAN), "item 0: expected a weight of 0 or more, found NaN");
+        assert_eq!(matrix.n_items(), 0);
+    }
+
+    #[test]
+    fn many_classes_take_only_the_room_of_their_items() {
+        let mut matrix = ConfusionMatrix::new((0..100_000).map(|id| id.to_string()).collect()).unwrap();
+        matrix.add(7, 99_999).unwrap();
+        matrix.add(8, 8).unwrap();
+        assert_eq!(matrix.accuracy(), 0.5);
+        assert_eq!(matrix.cells().count(), 2);
+    }
+}

@@ -166,3 +166,59 @@ fn scale(mut values: Vec<f64>, by: f64) -> Vec<f64> {
     values.iter_mut().for_each(|value| *value /= by);
     values
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Kendall's τ-b by comparing all pairs, its definition.
+    fn kendall_by_pairs(x: &[f64], y: &[f64]) -> f64 {
+        let (mut difference, mut apart_in_x, mut apart_in_y) = (0.0, 0.0, 0.0);
+        for i in 0..x.len() {
+            for j in 0..i {
+                let (dx, dy) = (sign(x[i] - x[j]), sign(y[i] - y[j]));
+                difference += dx * dy;
+                apart_in_x += dx * dx;
+                apart_in_y += dy * dy;
+            }
+        }
+        difference / f64::sqrt(apart_in_x * apart_in_y)
+    }
+
+    fn sign(value: f64) -> f64 {
+        if value == 0.0 { 0.0 } else { value.signum() }
+    }
+
+    fn same(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9 || (a.is_nan() && b.is_nan())
+    }
+
+    proptest! {
+        #[test]
+        fn kendall_is_the_share_of_pairs(pairs in prop::collection::vec((0..9i32, 0..9i32), 0..60)) {
+            let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().map(|(x, y)| (f64::from(x), f64::from(y))).unzip();
+            let (fast, slow) = (kendall(&x, &y).unwrap().statistic, kendall_by_pairs(&x, &y));
+            prop_assert!(same(fast, slow), "{fast} != {slow}");
+        }
+
+        #[test]
+        fn coefficients_are_symmetric_and_bounded(pairs in prop::collection::vec((any::<f64>(), -9..9i32), 2..40)) {
+            let (x, y): (Vec<f64>, Vec<f64>) = pairs.into_iter().map(|(x, y)| (x, f64::from(y))).unzip();
+            for coefficient in [spearman, pearson, kendall] {
+                let (there, back) = (coefficient(&x, &y).unwrap(), coefficient(&y, &x).unwrap());
+                prop_assert!(same(there.statistic, back.statistic), "{there:?} {back:?}");
+                prop_assert!(there.statistic.is_nan() || there.statistic.abs() <= 1.0);
+                prop_assert!(there.p_value.is_nan() || (0.0..=1.0).contains(&there.p_value));
+            }
+        }
+    }
+
+    #[test]
+    fn columns_of_different_lengths_are_refused() {
+        for coefficient in [spearman, pearson, kendall] {
+            let error = coefficient(&[1.0, 2.0], &[1.0]).unwrap_err();
+            assert_eq!(error.to_string(), "y: expected 2 values, one for each item, found 1");
+        }
+    }
+}

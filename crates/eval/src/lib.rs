@@ -11,11 +11,12 @@
 //!
 //! let report = Report::new("Sentiment").with(scores.section("Test set", &matrix));
 //! assert!(report.to_text().contains("accuracy     75.00 %"));
+//! assert!(report.to_html().starts_with("<!doctype html>"));
 //! # Ok::<_, sememe_eval::EvalError>(())
 //! ```
 //!
-//! A [`Metric`] turns items into a [`Report`]; a report is plain data, stored as JSON and rendered as text
-//! or Markdown. Undefined values (the correlation with a
+//! A [`Metric`] turns items into a [`Report`]; a report is plain data, stored as JSON and rendered as text,
+//! Markdown or one self-contained HTML page with plots. Undefined values (the correlation with a
 //! constant, the accuracy of nothing) are NaN, shown as `n/a`; input that makes no sense is an
 //! [`EvalError`]. Everything here is a function of its arguments: no clock, no files, no threads.
 //!
@@ -26,6 +27,7 @@ mod confusion;
 mod correlation;
 mod distribution;
 mod error;
+mod html;
 mod metric;
 mod perplexity;
 mod plot;
@@ -33,6 +35,7 @@ mod ranks;
 mod render;
 mod report;
 mod sections;
+mod svg;
 
 pub use classification::{Average, ClassScores, ClassificationReport, ReportOptions, Scores};
 pub use confusion::{ConfusionMatrix, Normalise, Outcome};

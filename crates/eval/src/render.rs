@@ -6,3 +6,4 @@ mod width;
 
 pub(crate) use markdown::markdown;
 pub(crate) use text::text;
+pub(crate) use width::{clip, columns};

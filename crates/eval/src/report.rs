@@ -11,7 +11,7 @@ pub(crate) use real::{one, option, pairs};
 pub use table::{Cell, Column, Table};
 
 use crate::plot::Plot;
-use crate::{EvalError, render};
+use crate::{EvalError, html, render};
 
 /// The version of the JSON form that this crate writes.
 const VERSION: u32 = 1;
@@ -154,6 +154,11 @@ impl Report {
         render::markdown(self)
     }
 
+    /// The report as one self-contained HTML page, without scripts or outside resources.
+    pub fn to_html(&self) -> String {
+        html::page(self)
+    }
+
     /// The report as JSON with two spaces of indentation and a final line feed. Numbers that JSON lacks are
     /// the strings `"nan"`, `"inf"` and `"-inf"`.
     pub fn to_json(&self) -> String {
@@ -200,6 +205,15 @@ impl Section {
     /// With one more table.
     pub fn table(mut self, table: Table) -> Self {
         self.tables.push(table);
+        self
+    }
+
+    /// With the figure of a peer, or of an earlier run, beside the figures called `figure`.
+    pub fn reference(mut self, figure: &str, name: impl Into<String>, value: f64) -> Self {
+        let reference = Reference { name: name.into(), value };
+        for own in self.figures.iter_mut().filter(|own| own.name == figure) {
+            own.reference = Some(reference.clone());
+        }
         self
     }
 

@@ -54,18 +54,26 @@ fn comparison(figure: &Figure) -> String {
 
 fn plot(plot: &Plot) -> Vec<String> {
     let mut blocks = vec![format!("**{}**", escaped(plot.title())), escaped(&plot.description())];
-    let mut data = plot.table();
-    if !matches!(plot, Plot::Scatter(_)) && !data.rows.is_empty() {
-        let kept = crate::plot::spread(data.rows.len(), MOST_ROWS);
-        if !matches!(plot, Plot::Confusion(_)) {
-            data.rows = kept.into_iter().map(|index| std::mem::take(&mut data.rows[index])).collect();
-        }
+    let data = shortened(plot);
+    if !data.rows.is_empty() {
         blocks.extend(table(&data));
     }
     if !plot.caption().is_empty() {
         blocks.push(escaped(plot.caption()));
     }
     blocks
+}
+
+/// The data of the plot: no points of a scatter plot, the greatest confusions, else rows evenly spread.
+fn shortened(plot: &Plot) -> Table {
+    let mut data = plot.table();
+    let kept = match plot {
+        Plot::Scatter(_) => Vec::new(),
+        Plot::Confusion(_) => (0..data.rows.len().min(MOST_ROWS)).collect(),
+        Plot::Line(_) | Plot::Bar(_) => crate::plot::spread(data.rows.len(), MOST_ROWS),
+    };
+    data.rows = kept.into_iter().map(|index| std::mem::take(&mut data.rows[index])).collect();
+    data
 }
 
 /// The title, where there is one, and the rows.
@@ -103,4 +111,54 @@ fn escaped(text: &str) -> String {
         out.push(c);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Axis, BarPlot, Format, ScatterPlot, ScatterPoint};
+
+    #[track_caller]
+    fn check(content: Section, want: &str) {
+        let report = Report::new("R").with(Section { name: "S".into(), ..content });
+        assert_eq!(report.to_markdown(), format!("# R\n\n## S\n\n{want}\n"));
+    }
+
+    #[test]
+    fn figures_are_a_table() {
+        let figure = Figure::new("F1", 0.5, Format::number(2)).higher_is_better();
+        check(Section::default().figure(figure.clone()), "| figure | value |\n| :-- | --: |\n| F1 | 0.50 |");
+        check(
+            Section::default().figure(figure.reference("peer", 0.75)),
+            "| figure | value | compared with |\n| :-- | --: | :-- |\n| F1 | 0.50 | peer: 0.75 (worse) |",
+        );
+    }
+
+    #[test]
+    fn summaries_are_bold() {
+        let mut table = Table::new("T", [Column::text("a"), Column::number("b", Format::count())]);
+        table.push_summary(["sum".into(), crate::Cell::Blank]);
+        check(Section::default().table(table), "**T**\n\n| a | b |\n| :-- | --: |\n| **sum** |  |");
+    }
+
+    #[test]
+    fn bars_keep_their_values() {
+        let plot = BarPlot::new("P", Axis::linear("n", Format::count())).bar("x", 3.0);
+        check(
+            Section::default().plot(plot),
+            "**P**\n\nn. Highest: x, 3. Lowest: x, 3.\n\n|  | n |\n| :-- | --: |\n| x | 3 |",
+        );
+    }
+
+    #[test]
+    fn scatter_plots_are_described() {
+        let point = ScatterPoint { label: "sun".into(), x: 0.0, y: 0.0, weight: 1.0 };
+        let plot = ScatterPlot::new("P", [point]);
+        check(Section::default().plot(plot), "**P**\n\n1 named points, the heaviest: sun.");
+    }
+
+    #[test]
+    fn markup_in_text_is_text() {
+        check(Section::default().note("a|b <i> *c* [d](e)\n# f"), "a\\|b \\<i\\> \\*c\\* \\[d\\](e) \\# f");
+    }
 }

@@ -6,6 +6,9 @@ use crate::{BarPlot, Figure, LinePlot, Plot, Report, Section, Table, Verdict};
 /// The width of lines of prose, and of the longest plots.
 const LINE: usize = 80;
 
+/// The most confusions that are listed.
+const MOST_ROWS: usize = 12;
+
 /// The widest cell of a table.
 const CELL: usize = 40;
 
@@ -96,7 +99,11 @@ fn plot(plot: &Plot) -> String {
     let body = match plot {
         Plot::Line(plot) => sparklines(plot),
         Plot::Bar(plot) => bars(plot),
-        Plot::Confusion(_) => table(&plot.table()),
+        Plot::Confusion(_) => {
+            let mut data = plot.table();
+            data.rows.truncate(MOST_ROWS);
+            table(&data)
+        }
         Plot::Scatter(_) => wrapped(&plot.description()),
     };
     heading(plot.title()) + &body + &wrapped(plot.caption())
@@ -174,4 +181,66 @@ fn wrapped(text: &str) -> String {
         used += width;
     }
     if out.is_empty() { out } else { out + "\n" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Axis, Column, Format};
+
+    #[track_caller]
+    fn check(content: Section, want: &str) {
+        let report = Report::new("R").with(Section { name: "S".into(), ..content });
+        assert_eq!(report.to_text(), format!("R\n═\n\nS\n─\n\n{want}"));
+    }
+
+    #[test]
+    fn figures_are_aligned_and_compared() {
+        let section = Section::default()
+            .figure(
+                Figure::new("准确率", 0.91, Format::percent(1)).higher_is_better().reference("before", 0.9),
+            )
+            .figure(Figure::new("words", 12_000.0, Format::count()));
+        check(section, "准确率  91.0 %   (better than before: 90.0 %)\nwords   12,000\n");
+    }
+
+    #[test]
+    fn tables_are_aligned_by_the_width_of_characters() {
+        let mut table = Table::new("", [Column::text("词"), Column::number("n", Format::count())]);
+        table.push(["北京".into(), 5.0.into()]);
+        table.push(["a".into(), f64::NAN.into()]);
+        table.push_summary(["sum".into(), 5.0.into()]);
+        check(
+            Section::default().table(table),
+            "词      n\n─────────\n北京    5\na     n/a\n─────────\nsum     5\n",
+        );
+    }
+
+    #[test]
+    fn ragged_rows_are_filled_and_cut() {
+        let mut table = Table::new("", [Column::text("a"), Column::text("b")]);
+        table.push(["1".into()]);
+        table.push(["1".into(), "2".into(), "3".into()]);
+        check(Section::default().table(table), "a  b\n────\n1\n1  2\n");
+    }
+
+    #[test]
+    fn bars_end_in_eighths() {
+        let plot = BarPlot::new("", Axis::linear("n", Format::count())).bar("a", 32.0).bar("b", 1.5);
+        check(Section::default().plot(plot), &format!("a  {} 32\nb  █▌ 2\n", "█".repeat(32)));
+    }
+
+    #[test]
+    fn lines_become_sparklines() {
+        let axis = |label| Axis::linear(label, Format::number(0));
+        let plot = LinePlot::new("", axis("x"), axis("y"));
+        let points = vec![(0.0, 0.0), (1.0, f64::NAN), (2.0, 7.0), (3.0, 3.0)];
+        check(Section::default().plot(plot.series("s", points)), "s  0 ▁█▄ 3\n");
+    }
+
+    #[test]
+    fn prose_is_wrapped_and_cannot_steer_the_terminal() {
+        let note = format!("{} \u{1b}[2J end", "word ".repeat(16).trim());
+        check(Section::default().note(note), &format!("{}\n[2J end\n", "word ".repeat(16).trim()));
+    }
 }

@@ -93,7 +93,7 @@ impl Format {
             Unit::Count => grouped(value),
             Unit::Seconds => seconds(value),
             Unit::Bytes => bytes(value),
-            Unit::PerSecond => format!("{}/s", grouped(value)),
+            Unit::PerSecond => per_second(value),
         }
     }
 }
@@ -143,6 +143,14 @@ fn bytes(value: f64) -> String {
     }
 }
 
+fn per_second(value: f64) -> String {
+    const UNITS: [(f64, &str); 3] = [(1e9, "G/s"), (1e6, "M/s"), (1e3, "k/s")];
+    match UNITS.iter().find(|(size, _)| value.abs() >= 0.9995 * size) {
+        Some((size, unit)) => format!("{} {unit}", three_digits(value / size)),
+        None => format!("{} /s", three_digits(value)),
+    }
+}
+
 fn three_digits(value: f64) -> String {
     match value.abs() {
         size if size < 9.995 => format!("{value:.2}"),
@@ -183,6 +191,11 @@ mod tests {
     fn times_round_into_the_next_unit() {
         check(Format::seconds(), &[(0.0123, "12.3 ms"), (3.216, "3.22 s"), (59.94, "59.9 s")]);
         check(Format::seconds(), &[(59.96, "1 min 00 s"), (3599.9, "1 h 00 min"), (7325.0, "2 h 02 min")]);
+    }
+
+    #[test]
+    fn rates_have_three_digits() {
+        check(Format::per_second(), &[(1_204_113.0, "1.20 M/s"), (812_400.0, "812 k/s"), (3.0, "3.00 /s")]);
     }
 
     #[test]
