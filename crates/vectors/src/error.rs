@@ -137,6 +137,12 @@ pub enum VectorsError {
         /// The columns given.
         found: usize,
     },
+    /// A word that has no vector.
+    #[error("no vector for the word `{word}`")]
+    UnknownWord {
+        /// The word.
+        word: String,
+    },
     /// A matrix has a wrong shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),

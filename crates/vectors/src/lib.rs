@@ -20,20 +20,24 @@
 mod atomic;
 mod binary;
 mod embeddings;
-mod error;
+pub mod error;
+pub mod evaluate;
 mod format;
 mod load;
 mod mapped;
+mod neighbours;
 mod save;
+mod scan;
 mod source;
 mod storage;
 mod tensors;
 mod text;
 
 pub use embeddings::Embeddings;
-pub use error::{Place, Problem, VectorsError};
+pub use error::VectorsError;
 pub use format::{VectorFormat, detect};
 pub use load::{LoadOptions, LoadReport, load};
+pub use neighbours::{Analogy, Neighbour, Neighbours};
 pub use save::save;
 pub use storage::Storage;
 

@@ -138,7 +138,8 @@ impl Rows {
         self.ends.push(self.words.len());
     }
 
-    fn word(&self, i: usize) -> &str {
+    /// Word number `i`.
+    pub(crate) fn word(&self, i: usize) -> &str {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
         &self.words[start..self.ends[i]]
     }

@@ -1,6 +1,7 @@
 //! Vectors as safetensors: four tensors, the widest numbers first, so that all of them are aligned.
 
 use crate::binary::write_floats;
+use crate::embeddings::first_not_finite;
 use crate::load::{LoadOptions, Rows};
 use crate::mapped::{MappedRows, map};
 use crate::{Embeddings, VectorsError};
@@ -21,8 +22,8 @@ const WORD_ENDS: &str = "word_ends";
 const COUNTS: &str = "counts";
 const N_SPECIAL: &str = "n_special";
 
-/// Values between two reports to the observer.
-const REPORT: usize = 1 << 18;
+/// Bytes between two reports to the observer, a whole number of floats.
+const REPORT: usize = 1 << 20;
 
 /// Reads all tensors into memory and checks every value.
 pub(crate) fn read(
@@ -37,13 +38,11 @@ pub(crate) fn read(
     tensors.words(n_rows)?.into_iter().for_each(|word| rows.push_str(word));
     rows.counts = tensors.counts(n_rows)?;
     rows.n_special = tensors.n_special()?.min(n_rows);
-    let meter = Meter::new("bytes", Some((n_rows * tensors.dim * 4) as u64), observer);
-    let bytes = &map[tensors.embeddings()?][..n_rows * tensors.dim * 4];
-    for chunk in bytes.chunks(REPORT * 4) {
-        let floats = chunk.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes));
-        rows.values.extend(floats);
-        if meter.advance(chunk.len() as u64, None).is_break() {
-            return Err(VectorsError::Interrupted);
+    tensors.read_values(&mut rows, observer)?;
+    for (i, row) in rows.values.chunks(rows.dim).enumerate() {
+        if let Some((column, found)) = first_not_finite(row) {
+            let found = format!("{found} in column {column} of the vector of `{}`", rows.word(i));
+            return Err(tensors.error(EMBEDDINGS, "finite numbers", found));
         }
     }
     Ok(rows)
@@ -110,6 +109,19 @@ impl<'a> Tensors<'a> {
         let counts = counts.into_iter().chain(std::iter::repeat(0));
         Vocab::from_words(words.into_iter().zip(counts), self.n_special()?)
             .map_err(|source| VectorsError::Words { path: self.path.to_owned(), source })
+    }
+
+    /// Reads the vectors of all words in `rows`.
+    fn read_values(&self, rows: &mut Rows, observer: &mut dyn Observer) -> Result<(), VectorsError> {
+        let n_bytes = rows.len() * self.dim * size_of::<f32>();
+        let meter = Meter::new("bytes", Some(n_bytes as u64), observer);
+        for chunk in self.bytes[self.embeddings()?][..n_bytes].chunks(REPORT) {
+            rows.values.extend(chunk.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)));
+            if meter.advance(chunk.len() as u64, None).is_break() {
+                return Err(VectorsError::Interrupted);
+            }
+        }
+        Ok(())
     }
 
     /// The first `n_rows` words.

@@ -244,6 +244,24 @@ fn safetensors_of_others_are_refused_with_the_tensor() {
 }
 
 #[test]
+fn numbers_of_safetensors_that_are_not_finite_are_found_when_loading() {
+    let (_dir, path) = write(b"");
+    save(&embeddings(&[("a", 1), ("b", 1)], 0, 1, &[1., 2.]), &path, VectorFormat::Safetensors).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let two = bytes.windows(4).position(|window| window == 2f32.to_le_bytes()).unwrap();
+    bytes[two..two + 4].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(
+        message(&path, VectorFormat::Safetensors),
+        "FILE: tensor `embeddings`: expected finite numbers, found NaN in column 0 of the vector of `b`"
+    );
+    assert!(matches!(
+        Embeddings::map(&path).unwrap().check_finite(),
+        Err(VectorsError::NotFinite { column: 0, .. })
+    ));
+}
+
+#[test]
 fn safetensors_keeps_counts_special_words_and_any_word() {
     let words = [("<unk>", 0), ("a b", 7), ("", 3), ("\n", u64::from(u32::MAX) + 1), ("世", 1)];
     let saved = embeddings(&words, 1, 1, &[0., 1., 2., 3., 4.]);

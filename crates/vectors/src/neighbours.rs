@@ -1,0 +1,336 @@
+//! The words nearest to a word, to a vector, or to the answer of an analogy.
+
+use crate::scan::{Block, Scan, in_parts, inverse_norm, scale};
+use crate::{Embeddings, VectorsError};
+use sememe_kernels::{Kernels, Matrix, SharedMatrix, TopK};
+use sememe_vocab::WordId;
+use std::ops::ControlFlow;
+
+/// Queries that are answered in one pass over all words.
+const BATCH: usize = 1024;
+
+/// What keeps 3CosMul from dividing by zero (Levy and Goldberg 2014, below eq. 4).
+const EPSILON: f32 = 0.001;
+
+/// How the question "a is to b as c is to what?" is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Analogy {
+    /// 3CosAdd: the word with the highest cos(x, b) − cos(x, a) + cos(x, c), that is, the word nearest to
+    /// b − a + c taken as unit vectors (Levy and Goldberg 2014, eq. 3). Its score is the cosine with that sum.
+    #[default]
+    Add,
+    /// 3CosMul: the word with the highest cos(x, b)·cos(x, c) / (cos(x, a) + 0.001), with cosines moved to
+    /// \[0, 1\] (Levy and Goldberg 2014, eq. 4). Its score is that quotient.
+    Mul,
+}
+
+/// A word that was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbour<'a> {
+    /// Its id.
+    pub id: WordId,
+    /// The word.
+    pub word: &'a str,
+    /// The cosine, or the score that [`Analogy`] names.
+    pub score: f32,
+}
+
+/// Finds the nearest words by cosine, exactly.
+///
+/// Besides the vectors it holds one number a word, so it also works on mapped files. Answers do not depend on
+/// the number of threads; ties go to the lower id. The cosine with a zero vector is 0.
+#[derive(Clone, Debug)]
+pub struct Neighbours {
+    embeddings: Embeddings,
+    kernels: Kernels,
+    /// Of the words that may be answers.
+    inverse_norms: Vec<f32>,
+    threads: usize,
+}
+
+impl Neighbours {
+    /// Takes the norms of all vectors. One thread; every word may be an answer.
+    pub fn new(embeddings: &Embeddings, kernels: Kernels) -> Self {
+        Self::among(embeddings, embeddings.len(), kernels)
+    }
+
+    /// As [`Neighbours::new`], with only the first `n_words` words as answers: the most frequent ones. Other
+    /// words may still be asked about.
+    pub fn among(embeddings: &Embeddings, n_words: usize, kernels: Kernels) -> Self {
+        let inverse_norms = embeddings.rows().take(n_words).map(|row| inverse_norm(row, kernels)).collect();
+        Self { embeddings: embeddings.clone(), kernels, inverse_norms, threads: 1 }
+    }
+
+    /// Searches with `threads` threads (at least one).
+    pub fn with_threads(self, threads: usize) -> Self {
+        Self { threads: threads.max(1), ..self }
+    }
+
+    /// The vectors that are searched.
+    pub fn embeddings(&self) -> &Embeddings {
+        &self.embeddings
+    }
+
+    /// How many words, from the first on, may be answers.
+    pub fn n_words(&self) -> usize {
+        self.inverse_norms.len()
+    }
+
+    /// The `k` words nearest to `word`, best first, without the word itself.
+    ///
+    /// # Errors
+    /// If there is no such word.
+    pub fn nearest(&self, word: &str, k: usize) -> Result<Vec<Neighbour<'_>>, VectorsError> {
+        let id = self.id(word)?;
+        self.nearest_to(self.embeddings.row(id), k, &[id])
+    }
+
+    /// The `k` words nearest to `vector`, best first, without the words in `exclude`.
+    ///
+    /// # Errors
+    /// If the vector has another dimension.
+    pub fn nearest_to(
+        &self,
+        vector: &[f32],
+        k: usize,
+        exclude: &[WordId],
+    ) -> Result<Vec<Neighbour<'_>>, VectorsError> {
+        let queries = self.unit_queries(std::iter::once(vector))?;
+        let top = self.top(&queries, 1, k.saturating_add(exclude.len()), copy_row);
+        Ok(top.into_iter().flat_map(|top| self.answers(top, k, exclude)).collect())
+    }
+
+    /// The `k` words nearest to each row of `vectors`, best first: faster than asking one by one.
+    ///
+    /// # Errors
+    /// If the rows have another dimension.
+    pub fn nearest_to_each(
+        &self,
+        vectors: &Matrix,
+        k: usize,
+    ) -> Result<Vec<Vec<Neighbour<'_>>>, VectorsError> {
+        let mut answers = Vec::with_capacity(vectors.n_rows());
+        for first in (0..vectors.n_rows()).step_by(BATCH) {
+            let batch = first..vectors.n_rows().min(first + BATCH);
+            let queries = self.unit_queries(batch.map(|i| vectors.row(i)))?;
+            let top = self.top(&queries, queries.n_rows(), k, copy_row);
+            answers.extend(top.into_iter().map(|top| self.answers(top, k, &[])));
+        }
+        Ok(answers)
+    }
+
+    /// The `k` best answers to "`a` is to `b` as `c` is to what?", best first, without the three words.
+    ///
+    /// # Errors
+    /// If one of the words is missing.
+    pub fn analogy(
+        &self,
+        [a, b, c]: [&str; 3],
+        k: usize,
+        analogy: Analogy,
+    ) -> Result<Vec<Neighbour<'_>>, VectorsError> {
+        let ids = [self.id(a)?, self.id(b)?, self.id(c)?];
+        let mut units = self.unit_queries(ids.iter().map(|&id| self.embeddings.row(id)))?;
+        if analogy == Analogy::Add {
+            let sum = self.offset(&mut units);
+            return self.nearest_to(&sum, k, &ids);
+        }
+        let top = self.top(&units, 1, k.saturating_add(ids.len()), |block, _, scores| {
+            analogy.scores([block.row(0), block.row(1), block.row(2)], scores);
+        });
+        Ok(top.into_iter().flat_map(|top| self.answers(top, k, &ids)).collect())
+    }
+
+    /// The cosine of two words; `None` if one of them is missing.
+    pub fn similarity(&self, first: &str, second: &str) -> Option<f32> {
+        let vocab = self.embeddings.vocab();
+        Some(self.cosine(vocab.id(first)?, vocab.id(second)?))
+    }
+
+    pub(crate) fn cosine(&self, first: WordId, second: WordId) -> f32 {
+        let (x, y) = (self.embeddings.row(first), self.embeddings.row(second));
+        self.kernels.dot(x, y) * inverse_norm(x, self.kernels) * inverse_norm(y, self.kernels)
+    }
+
+    /// What searches the words that may be answers.
+    pub(crate) fn scan(&self) -> Scan<'_> {
+        Scan { embeddings: &self.embeddings, inverse_norms: &self.inverse_norms, kernels: self.kernels }
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    fn id(&self, word: &str) -> Result<WordId, VectorsError> {
+        let unknown = || VectorsError::UnknownWord { word: word.to_owned() };
+        self.embeddings.vocab().id(word).ok_or_else(unknown)
+    }
+
+    /// Vectors as unit vectors, padded for the kernels.
+    pub(crate) fn unit_queries<'v>(
+        &self,
+        vectors: impl ExactSizeIterator<Item = &'v [f32]>,
+    ) -> Result<SharedMatrix, VectorsError> {
+        let want = self.embeddings.dim();
+        let mut units = SharedMatrix::zeros(vectors.len(), want);
+        for (i, vector) in vectors.enumerate() {
+            if vector.len() != want {
+                return Err(VectorsError::Columns { want, found: vector.len() });
+            }
+            scale(inverse_norm(vector, self.kernels), vector, units.row_mut(i));
+        }
+        Ok(units)
+    }
+
+    /// b − a + c of the unit vectors a, b and c.
+    fn offset(&self, units: &mut SharedMatrix) -> Vec<f32> {
+        let mut sum = units.row_mut(1).to_vec();
+        self.kernels.axpy(-1.0, units.row_mut(0), &mut sum);
+        self.kernels.axpy(1.0, units.row_mut(2), &mut sum);
+        sum
+    }
+
+    /// The best `k` words for each of `n_answers` answers, best first. `fill` makes the scores of one answer from
+    /// the cosines of all queries with a block of words.
+    fn top(
+        &self,
+        queries: &SharedMatrix,
+        n_answers: usize,
+        k: usize,
+        fill: impl Fn(&Block<'_>, usize, &mut [f32]) + Sync,
+    ) -> Vec<Vec<(u32, f32)>> {
+        let parts = in_parts(self.n_words(), self.threads, |part| {
+            let (mut tops, mut scores) = (vec![TopK::new(k.min(part.len())); n_answers], Vec::new());
+            let _ = self.scan().for_each_block(queries, part, &mut |block| {
+                scores.resize(block.n_words, 0.0);
+                for (answer, top) in tops.iter_mut().enumerate() {
+                    fill(&block, answer, &mut scores);
+                    (block.first as u32..).zip(&scores).for_each(|(id, &score)| top.push(id, score));
+                }
+                ControlFlow::Continue(())
+            });
+            tops
+        });
+        merge(parts, k.min(self.n_words()))
+    }
+
+    /// Names the best words, without those in `exclude`.
+    fn answers(&self, top: Vec<(u32, f32)>, k: usize, exclude: &[WordId]) -> Vec<Neighbour<'_>> {
+        let vocab = self.embeddings.vocab();
+        let named = top.into_iter().map(|(id, score)| (WordId(id), score));
+        named
+            .filter(|(id, _)| !exclude.contains(id))
+            .take(k)
+            .map(|(id, score)| Neighbour { id, word: vocab.word(id), score })
+            .collect()
+    }
+}
+
+impl Analogy {
+    /// The scores of some words as answers, up to a factor, from their cosines with a, b and c.
+    pub(crate) fn scores(self, [a, b, c]: [&[f32]; 3], scores: &mut [f32]) {
+        let cosines = a.iter().zip(b).zip(c);
+        let to_score = scores.iter_mut().zip(cosines);
+        match self {
+            Self::Add => to_score.for_each(|(score, ((a, b), c))| *score = b - a + c),
+            Self::Mul => to_score.for_each(|(score, ((a, b), c))| {
+                *score = shifted(*b) * shifted(*c) / (shifted(*a) + EPSILON);
+            }),
+        }
+    }
+}
+
+/// A cosine moved from \[−1, 1\] to \[0, 1\].
+fn shifted(cosine: f32) -> f32 {
+    0.5 * (cosine + 1.0)
+}
+
+/// The cosines of one query as scores.
+fn copy_row(block: &Block<'_>, query: usize, scores: &mut [f32]) {
+    scores.copy_from_slice(block.row(query));
+}
+
+/// The best `k` of all parts, for each answer.
+fn merge(parts: Vec<Vec<TopK>>, k: usize) -> Vec<Vec<(u32, f32)>> {
+    let mut merged: Vec<TopK> = Vec::new();
+    for part in parts {
+        merged.resize(part.len(), TopK::new(k));
+        for (merged, top) in merged.iter_mut().zip(part) {
+            top.into_sorted().into_iter().for_each(|(id, score)| merged.push(id, score));
+        }
+    }
+    merged.into_iter().map(TopK::into_sorted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sememe_vocab::Vocab;
+
+    const WORDS: [(&str, [f32; 2]); 5] = [
+        ("east", [3., 0.]),
+        ("north", [0., 1.]),
+        ("north-east", [2., 2.]),
+        ("west", [-1., 0.]),
+        ("nowhere", [0., 0.]),
+    ];
+
+    fn neighbours() -> Neighbours {
+        let vocab = Vocab::from_words(WORDS.map(|(word, _)| (word, 1)), 0).unwrap();
+        let rows = Matrix::from_vec(5, 2, WORDS.iter().flat_map(|(_, row)| *row).collect()).unwrap();
+        Neighbours::new(&Embeddings::new(vocab, rows).unwrap(), Kernels::detect())
+    }
+
+    fn words<'a>(found: &[Neighbour<'a>]) -> Vec<&'a str> {
+        found.iter().map(|neighbour| neighbour.word).collect()
+    }
+
+    #[test]
+    fn the_nearest_come_first_whatever_their_length() {
+        let space = neighbours();
+        let found = space.nearest("east", 9).unwrap();
+        assert_eq!(words(&found), ["north-east", "north", "nowhere", "west"]);
+        assert!((found[0].score - 0.5f32.sqrt()).abs() < 1e-6 && found[3].score == -1.0);
+    }
+
+    #[test]
+    fn vectors_may_be_asked_about_too() {
+        let space = neighbours();
+        assert_eq!(words(&space.nearest_to(&[0., -1.], 1, &[]).unwrap()), ["east"]);
+        assert_eq!(words(&space.nearest_to(&[9., 1.], 1, &[WordId(0)]).unwrap()), ["north-east"]);
+        let error = space.nearest_to(&[1.], 1, &[]).unwrap_err().to_string();
+        assert_eq!(error, "expected 2 numbers a vector, found 1");
+    }
+
+    #[test]
+    fn many_at_once_get_the_same_answers() {
+        let (space, rows) = (neighbours().with_threads(3), neighbours().embeddings().to_matrix(5));
+        let each = space.nearest_to_each(&rows, 2).unwrap();
+        for (i, found) in each.iter().enumerate() {
+            assert_eq!(found, &space.nearest_to(rows.row(i), 2, &[]).unwrap());
+        }
+    }
+
+    #[test]
+    fn only_frequent_words_are_answers() {
+        let space = Neighbours::among(neighbours().embeddings(), 2, Kernels::scalar());
+        assert_eq!(words(&space.nearest("north-east", 9).unwrap()), ["east", "north"]);
+    }
+
+    #[test]
+    fn words_that_are_missing_are_named() {
+        let space = neighbours();
+        assert_eq!(space.nearest("south", 1).unwrap_err().to_string(), "no vector for the word `south`");
+        assert!(space.analogy(["east", "up", "west"], 1, Analogy::Add).is_err());
+        assert_eq!(space.similarity("east", "south"), None);
+        assert_eq!(space.similarity("east", "west"), Some(-1.0));
+    }
+
+    #[test]
+    fn no_words_give_no_answers() {
+        let space = Neighbours::among(neighbours().embeddings(), 0, Kernels::detect());
+        assert_eq!(space.nearest("east", 3).unwrap(), []);
+        assert_eq!(neighbours().nearest("east", 0).unwrap(), []);
+    }
+}
