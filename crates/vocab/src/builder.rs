@@ -1,7 +1,7 @@
 //! Counting in memory.
 
 use crate::select::Selection;
-use crate::table::{MAX_WORDS, WordTable};
+use crate::table::WordTable;
 use crate::{Vocab, VocabError, VocabSettings};
 
 /// Counts words, to make a [`Vocab`] of them.
@@ -31,10 +31,7 @@ impl VocabBuilder {
     /// If it is one word too many for ids of 32 bits.
     #[inline]
     pub fn add(&mut self, word: &str, count: u64) -> Result<(), VocabError> {
-        if self.counts.len() >= MAX_WORDS {
-            return Err(VocabError::TooManyWords);
-        }
-        let id = self.words.intern(word) as usize;
+        let id = self.words.intern(word).ok_or(VocabError::TooManyWords)? as usize;
         match self.counts.get_mut(id) {
             Some(sum) => *sum += count,
             None => self.counts.push(count),
@@ -78,8 +75,8 @@ impl VocabBuilder {
 
     /// Words and counts by rising bytes of the words.
     pub(crate) fn by_bytes(&self) -> impl ExactSizeIterator<Item = (&str, u64)> {
-        let ids = self.words.by_bytes().into_iter().map(|id| id as usize);
-        ids.map(|id| (self.words.word(id), self.counts[id]))
+        let ids = self.words.sort_by_bytes(0..self.len() as u32);
+        ids.into_iter().map(|id| (self.words.word(id as usize), self.counts[id as usize]))
     }
 
     /// About how many bytes the words need, not counting room for more.

@@ -16,8 +16,8 @@ pub enum VocabError {
         /// The reason.
         source: io::Error,
     },
-    /// The documents could not be read.
-    #[error("cannot read the documents")]
+    /// The documents could not be read, or there is no way to split them.
+    #[error("cannot read or split the documents")]
     Text(#[from] TextError),
     /// The observer asked to stop.
     #[error("interrupted")]
@@ -51,6 +51,12 @@ pub enum VocabError {
     /// Words are numbered with 32 bits.
     #[error("more than {} different words", u32::MAX)]
     TooManyWords,
+    /// No feature stands in enough texts, and in few enough.
+    #[error("no features are left of {n_texts} texts")]
+    NoFeatures {
+        /// How many texts there were.
+        n_texts: usize,
+    },
     /// A file is damaged, cut off or of another kind.
     #[error("{path} is not a sound {kind}: {reason}")]
     Corrupt {

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! [`count`] makes a [`Vocab`] of documents, in bounded memory where asked; [`encode`] writes them as the ids
-//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]. This crate knows nothing of
+//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]. A [`Vectorizer`] makes sparse
+//! rows of texts, by TF-IDF of word and character n-grams. This crate knows nothing of
 //! vectors or models, and no floats but the weights of features; how text is split is the business of
 //! [`sememe_text`].
 
@@ -24,6 +25,7 @@ mod corpus;
 mod count;
 mod encode;
 mod error;
+mod features;
 #[cfg(test)]
 mod fixtures;
 mod hash;
@@ -44,6 +46,7 @@ pub use corpus::{Corpus, MemoryCorpus};
 pub use count::{CountStats, count};
 pub use encode::{CorpusPlan, EncodeStats, encode};
 pub use error::VocabError;
+pub use features::{Vectorizer, VectorizerSettings, Weight, bag_of_words, one_hot};
 pub use holdout::{Holdout, HoldoutUnit};
 pub use mmap_corpus::{CorpusStats, MmapCorpus};
 pub use settings::{OutOfVocabulary, VocabSettings};

@@ -25,9 +25,6 @@ struct Slot {
     id: u32,
 }
 
-/// The most words that a table takes: ids are 32 bits.
-pub(crate) const MAX_WORDS: usize = u32::MAX as usize;
-
 impl WordTable {
     /// No words yet, with room for `n_words`.
     pub(crate) fn with_capacity(n_words: usize) -> Self {
@@ -43,20 +40,20 @@ impl WordTable {
         self.index.find(spread(hash), same).map(|slot| slot.id)
     }
 
-    /// The id of `word`, given out now if it is new. Panics beyond [`MAX_WORDS`] words.
+    /// The id of `word`, given out now if it is new; `None` if all ids are given out.
     #[inline]
-    pub(crate) fn intern(&mut self, word: &str) -> u32 {
+    pub(crate) fn intern(&mut self, word: &str) -> Option<u32> {
         let hash = hash(word);
         let (text, ends) = (&self.text, &self.ends);
         let same = |slot: &Slot| slot.hash == hash && word_at(text, ends, slot.id as usize) == word;
         match self.index.entry(spread(hash), same, |slot| spread(slot.hash)) {
-            Entry::Occupied(entry) => entry.get().id,
+            Entry::Occupied(entry) => Some(entry.get().id),
             Entry::Vacant(entry) => {
-                let id = u32::try_from(self.ends.len()).expect("fewer words than MAX_WORDS");
+                let id = u32::try_from(self.ends.len()).ok()?;
                 entry.insert(Slot { hash, id });
                 self.text.push_str(word);
                 self.ends.push(self.text.len());
-                id
+                Some(id)
             }
         }
     }
@@ -81,10 +78,9 @@ impl WordTable {
         &self.text
     }
 
-    /// The numbers of the words by rising bytes.
-    pub(crate) fn by_bytes(&self) -> Vec<u32> {
-        let mut keys: Vec<(u64, u32)> =
-            self.words().enumerate().map(|(i, word)| (prefix(word), i as u32)).collect();
+    /// Sorts numbers of words by the bytes of the words.
+    pub(crate) fn sort_by_bytes(&self, ids: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut keys: Vec<(u64, u32)> = ids.map(|id| (prefix(self.word(id as usize)), id)).collect();
         keys.sort_unstable_by(|a, b| {
             a.0.cmp(&b.0).then_with(|| self.word(a.1 as usize).cmp(self.word(b.1 as usize)))
         });
@@ -106,7 +102,7 @@ fn word_at<'a>(text: &'a str, ends: &[usize], i: usize) -> &'a str {
 }
 
 /// The first eight bytes as a number that compares as they do: it decides most comparisons of a sort.
-pub(crate) fn prefix(word: &str) -> u64 {
+fn prefix(word: &str) -> u64 {
     let mut bytes = [0; 8];
     let n = word.len().min(8);
     bytes[..n].copy_from_slice(&word.as_bytes()[..n]);
@@ -135,7 +131,8 @@ mod tests {
     #[test]
     fn words_keep_their_ids() {
         let mut table = WordTable::default();
-        let ids: Vec<u32> = ["b", "a", "b", "", "爱", "a"].iter().map(|word| table.intern(word)).collect();
+        let ids: Vec<u32> =
+            ["b", "a", "b", "", "爱", "a"].iter().filter_map(|word| table.intern(word)).collect();
         assert_eq!(ids, [0, 1, 0, 2, 3, 1]);
         assert_eq!(table.words().collect::<Vec<_>>(), ["b", "a", "", "爱"]);
         assert_eq!((table.find("爱"), table.find("c")), (Some(3), None));
@@ -146,7 +143,8 @@ mod tests {
         fn sorted_as_bytes(words in prop::collection::vec("[a-c爱\0]{0,12}", 0..50)) {
             let mut table = WordTable::default();
             words.iter().for_each(|word| { table.intern(word); });
-            let sorted: Vec<&str> = table.by_bytes().iter().map(|&id| table.word(id as usize)).collect();
+            let ids = table.sort_by_bytes(0..table.len() as u32);
+            let sorted: Vec<&str> = ids.iter().map(|&id| table.word(id as usize)).collect();
             let mut want: Vec<&str> = words.iter().map(String::as_str).collect();
             want.sort_unstable();
             want.dedup();

@@ -1,7 +1,7 @@
 //! Words to ids and back.
 
 use crate::binary::{self, BinaryReader, BinaryWriter, Kind};
-use crate::table::{MAX_WORDS, WordTable};
+use crate::table::WordTable;
 use crate::{OutOfVocabulary, VocabError};
 use std::fmt;
 use std::path::Path;
@@ -82,10 +82,7 @@ impl Vocab {
 
     fn push(&mut self, word: &str, count: u64) -> Result<(), VocabError> {
         let second = self.len();
-        if second == MAX_WORDS {
-            return Err(VocabError::TooManyWords);
-        }
-        let first = self.words.intern(word) as usize;
+        let first = self.words.intern(word).ok_or(VocabError::TooManyWords)? as usize;
         if first != second {
             return Err(VocabError::Duplicate { word: word.to_owned(), first, second });
         }
