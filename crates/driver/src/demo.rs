@@ -8,10 +8,11 @@ mod reviews;
 mod template;
 mod topic;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use reviews::{Reviews, Split};
 use sememe_kernels::Rng;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use topic::{Lists, Topic};
 
@@ -50,10 +51,28 @@ pub(crate) fn generate(settings: &DemoSettings, seed: u64) -> Result<Vec<DemoFil
     let stream = |number| Rng::new(seed, number);
     Ok(vec![
         DemoFile { name: "corpus.txt", text: corpus(&languages, settings, &mut stream(0))? },
-        DemoFile { name: "reviews-train.csv", text: table(&languages, settings, Split::Train, &mut stream(1))? },
-        DemoFile { name: "reviews-test.csv", text: table(&languages, settings, Split::Test, &mut stream(2))? },
+        DemoFile {
+            name: "reviews-train.csv",
+            text: table(&languages, settings, Split::Train, &mut stream(1))?,
+        },
+        DemoFile {
+            name: "reviews-test.csv",
+            text: table(&languages, settings, Split::Test, &mut stream(2))?,
+        },
         DemoFile { name: "analogies.txt", text: questions(&languages, settings.questions, &mut stream(3)) },
     ])
+}
+
+/// A digest of all tables and templates: text made from others is other text.
+pub(crate) fn digest() -> String {
+    let mut hasher = Sha256::new();
+    for (name, text) in ENGLISH.iter().chain(&CHINESE) {
+        hasher.update(name);
+        hasher.update([0]);
+        hasher.update(text);
+        hasher.update([0]);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// All that is told in one language.
@@ -65,34 +84,37 @@ struct Language {
     spaces: bool,
 }
 
-/// Reads the topics of a language's folder.
-macro_rules! topics {
+/// Files of a language's folder, by name.
+macro_rules! files {
     ($language:literal, $($name:literal),+) => {
         [$(($name, include_str!(concat!("../assets/demo/", $language, "/", $name, ".toml")))),+]
     };
 }
 
+/// Lists, reviews, then topics.
+const ENGLISH: [(&str, &str); 8] =
+    files!("en", "lists", "reviews", "countries", "family", "animals", "comparison", "verbs", "work");
+const CHINESE: [(&str, &str); 7] =
+    files!("zh", "lists", "reviews", "countries", "provinces", "family", "animals", "work");
+
 impl Language {
     fn english() -> Result<Self> {
-        let topics =
-            topics!("en", "countries", "family", "animals", "comparison", "verbs", "work");
-        Ok(Self {
-            topics: parse_topics(&topics)?,
-            reviews: Reviews::parse(include_str!("../assets/demo/en/reviews.toml"))?,
-            lists: toml::from_str(include_str!("../assets/demo/en/lists.toml"))?,
-            full_stop: ". ",
-            spaces: true,
-        })
+        Self::parse(&ENGLISH, ". ", true)
     }
 
     fn chinese() -> Result<Self> {
-        let topics = topics!("zh", "countries", "provinces", "family", "animals", "work");
+        Self::parse(&CHINESE, "。", false)
+    }
+
+    fn parse(files: &[(&str, &str)], full_stop: &'static str, spaces: bool) -> Result<Self> {
+        let [(_, lists), (_, reviews), topics @ ..] = files else { bail!("no lists and no reviews") };
+        let topic = |(name, text): &(&str, &str)| Topic::parse(text).with_context(|| format!("{name}.toml"));
         Ok(Self {
-            topics: parse_topics(&topics)?,
-            reviews: Reviews::parse(include_str!("../assets/demo/zh/reviews.toml"))?,
-            lists: toml::from_str(include_str!("../assets/demo/zh/lists.toml"))?,
-            full_stop: "。",
-            spaces: false,
+            topics: topics.iter().map(topic).collect::<Result<_>>()?,
+            reviews: Reviews::parse(reviews).context("reviews.toml")?,
+            lists: toml::from_str(lists).context("lists.toml")?,
+            full_stop,
+            spaces,
         })
     }
 
@@ -147,10 +169,6 @@ fn takes_an(word: &str) -> bool {
         || word.starts_with("heir")
 }
 
-fn parse_topics(files: &[(&str, &str)]) -> Result<Vec<Topic>> {
-    files.iter().map(|(name, text)| Topic::parse(text).with_context(|| format!("{name}.toml"))).collect()
-}
-
 /// Documents of both languages, one a line; one in eight is a review without its label.
 fn corpus(languages: &[Language], settings: &DemoSettings, rng: &mut Rng) -> Result<String> {
     let mut text = String::new();
@@ -203,6 +221,8 @@ fn questions(languages: &[Language], most: usize, rng: &mut Rng) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sememe_text::segment::Segmenter;
+    use sememe_text::{Segment, Tokenize as _};
 
     fn small() -> Vec<DemoFile> {
         generate(&DemoSettings { documents: 200, reviews: 30, questions: 5 }, 1).unwrap()
@@ -222,6 +242,18 @@ mod tests {
                 for _ in 0..2000 {
                     topic.document(&language.lists, &mut rng).unwrap();
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_tables_is_one_token() {
+        let segmenter = Segmenter::new(Segment::Chinese);
+        for language in [Language::english().unwrap(), Language::chinese().unwrap()] {
+            for word in language.topics.iter().flat_map(Topic::words) {
+                let mut tokens = Vec::new();
+                segmenter.tokenize(word, &mut |token| tokens.push(token.text.to_owned()));
+                assert_eq!(tokens, [word]);
             }
         }
     }

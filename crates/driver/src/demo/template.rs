@@ -99,7 +99,7 @@ fn parse_gap<'t>(text: &'t str, parts: &mut Vec<Part>) -> Result<&'t str> {
 
 fn parse_choice<'t>(text: &'t str, depth: usize, parts: &mut Vec<Part>) -> Result<&'t str> {
     let (mut choices, mut rest) = (Vec::new(), text);
-    while !rest.is_empty() && !(rest.starts_with(']') && !choices.is_empty()) {
+    while rest.starts_with('[') && choices.is_empty() || rest.starts_with('|') {
         let (choice, after) = parse_parts(&rest[1..], depth + 1)?;
         choices.push(choice);
         rest = after;

@@ -91,6 +91,12 @@ impl Topic {
         Ok(sentences)
     }
 
+    /// The words of all rows.
+    #[cfg(test)]
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().flatten().map(String::as_str)
+    }
+
     /// The pairs of words of each relation, with the relation's name.
     pub(super) fn relations(&self) -> impl Iterator<Item = (String, Vec<(&str, &str)>)> {
         self.relations.iter().map(|&(a, b)| {
