@@ -39,30 +39,31 @@ pub(super) struct Fit {
 /// The scale and ticks for values from `low` to `high`, all of which the axis can show.
 pub(super) fn fit(axis: &Axis, (low, high): (f64, f64), range: (f64, f64), fit: Fit) -> (Scale, Vec<Tick>) {
     if axis.log {
-        return fit_log(axis.format, (low, high), range);
+        return fit_log(axis.format, (low, high), range, fit);
     }
     let (low, high) = widened(low, high);
     let unit = DisplayUnit::of(axis.format, low.abs().max(high.abs()));
-    let step = nice_step((high - low) / unit.size / fit.n_ticks.max(1) as f64);
+    let smallest = if axis.format.unit == Unit::Count { 1.0 / unit.size } else { 0.0 };
+    let step = nice_step((high - low) / unit.size / fit.n_ticks.max(1) as f64).max(smallest);
     let (mut first, mut last) = ((low / unit.size / step).floor(), (high / unit.size / step).ceil());
     let domain = if fit.tight { (low, high) } else { (first * step * unit.size, last * step * unit.size) };
     if fit.tight {
         (first, last) = ((low / unit.size / step).ceil(), (high / unit.size / step).floor());
     }
-    let n = (last - first).clamp(0.0, 50.0) as usize;
-    let multiples = (0..=n).map(|i| (first + i as f64) * step);
+    let n = (last - first + 1.0).clamp(0.0, 50.0) as usize;
+    let multiples = (0..n).map(|i| (first + i as f64) * step);
     let tick = |scaled: f64| Tick { value: scaled * unit.size, label: unit.label(scaled, step) };
     (Scale { log: false, domain, range }, multiples.map(tick).collect())
 }
 
 /// Powers of ten, and their doubles and fives where these alone would be few.
-fn fit_log(format: Format, (low, high): (f64, f64), range: (f64, f64)) -> (Scale, Vec<Tick>) {
+fn fit_log(format: Format, (low, high): (f64, f64), range: (f64, f64), fit: Fit) -> (Scale, Vec<Tick>) {
     let (low, high) = if high > low { (low, high) } else { (low / 2.0, high * 2.0) };
     let pad = (high / low).ln() * 0.03;
     let domain = (low.ln() - pad, high.ln() + pad);
     let inside = |value: &f64| (domain.0..=domain.1).contains(&value.ln());
     let decades = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    let every = (decades.clone().count() / 8).max(1);
+    let every = decades.clone().count().div_ceil(2 + fit.n_ticks);
     let powers = decades.step_by(every).map(|power| 10f64.powi(power));
     let finer: &[f64] = match powers.clone().filter(inside).count() {
         0 | 1 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
@@ -76,6 +77,9 @@ fn fit_log(format: Format, (low, high): (f64, f64), range: (f64, f64)) -> (Scale
 
 /// A value with its own unit and no needless digits.
 fn short(format: Format, value: f64) -> String {
+    if matches!(format.unit, Unit::Number | Unit::Count) && value < 9.9e-4 {
+        return format!("{value:.0e}");
+    }
     let unit = DisplayUnit::of(format, value);
     let scaled = value / unit.size;
     let place = 10f64.powf(scaled.abs().log10().floor());
@@ -179,6 +183,21 @@ mod tests {
         check(&axis, (8.0, 20_000.0), &["10", "100", "1000", "10k"]);
         check(&axis, (90.0, 1100.0), &["100", "200", "500", "1000"]);
         check(&axis, (110.0, 190.0), &["150"]);
+    }
+
+    #[test]
+    fn counts_are_whole() {
+        check(&Axis::linear("epoch", Format::count()), (1.0, 3.0), &["1", "2", "3"]);
+        check(&Axis::linear("epoch", Format::count()), (3.0, 3.0), &["2", "3", "4"]);
+    }
+
+    #[test]
+    fn rates_below_a_thousandth_are_powers() {
+        check(
+            &Axis::log("learning rate", Format::number(6)),
+            (1e-5, 1e-2),
+            &["1e-5", "1e-4", "0.001", "0.01"],
+        );
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Layout {
     fn draw_numbers(&self, svg: &mut Svg, (x, y): (f64, f64), (count, share): (&str, f64)) {
         let room = self.cell - 6.0;
         let (x, middle) = (x + self.cell / 2.0, y + self.cell / 2.0);
-        let ink = if shade(share) > 0.55 { "on" } else { "off" };
+        let ink = if shade(share) > 0.8 { "on" } else { "off" };
         let [large, small] = ["cv", "sm"].map(|size| format!("{size} m {ink}"));
         if self.cell >= 44.0 && text_width(count, 13.0) <= room {
             svg.text(Text { x, y: middle - 1.0, class: &large, text: count });
@@ -139,7 +139,7 @@ impl Layout {
 }
 
 fn shown_name(name: &str, screen: Screen) -> String {
-    clip(name, screen.either(18, 10))
+    clip(name, screen.either(18, 12))
 }
 
 /// Whole percent; what is not nothing is not shown as nothing.

@@ -109,10 +109,14 @@ fn draw_y_axis(svg: &mut Svg, frame: &Frame, plot: &LinePlot, (scale, ticks): (&
 
 fn draw_x_axis(svg: &mut Svg, frame: &Frame, plot: &LinePlot, (scale, ticks): (&Scale, &[Tick])) {
     svg.line("base", (frame.left, frame.bottom), (frame.right, frame.bottom));
+    let mut free_from = f64::NEG_INFINITY;
     for tick in ticks {
-        let x = scale.place(tick.value);
+        let (x, half) = (scale.place(tick.value), text_width(&tick.label, 13.0) / 2.0);
         svg.line("base", (x, frame.bottom), (x, frame.bottom + 5.0));
-        svg.text(Text { x, y: frame.bottom + 20.0, class: "t m", text: &tick.label });
+        if x - half > free_from {
+            svg.text(Text { x, y: frame.bottom + 20.0, class: "t m", text: &tick.label });
+            free_from = x + half + 6.0;
+        }
     }
     let note = if plot.x.log { " (log scale)" } else { "" };
     let name = format!("{}{note}", plot.x.label);
