@@ -3,6 +3,7 @@
 mod adjust;
 mod arpa;
 mod assemble;
+mod binary;
 mod count;
 mod discount;
 mod estimate;

@@ -8,7 +8,7 @@ use sememe_vocab::WordId;
 /// Takes sentences of word ids, one by one.
 ///
 /// It keeps 4 bytes a word: the in-memory engine finds all n-grams from the text itself, so that counts of
-/// every order cost no hash table (see [`super::levels`]).
+/// every order cost no hash table.
 #[derive(Clone, Debug)]
 pub struct NgramCounter {
     /// Sentences, each led by `<s>` and, where it has an end, closed by `</s>`.

@@ -135,4 +135,51 @@ impl Trie {
             ln_p[self.words[i] as usize] = ln_backoff + self.nodes[i].ln_p;
         }
     }
+
+    /// Checks all that the other methods rely on; `bounds` must already be sorted and start with 0 and 1, and the
+    /// other lists be as long as they say.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let n_nodes = self.nodes.len() as u32;
+        let in_order = self.contexts.is_sorted_by_key(|context| context.first_child);
+        if !in_order
+            || self.contexts[0].first_child != FIRST
+            || self.children(ROOT).end != self.bounds[2] as usize
+        {
+            return Err("the children of its contexts are out of order");
+        }
+        if self.contexts[self.contexts.len() - 1].first_child != n_nodes {
+            return Err("its last n-grams belong to no context");
+        }
+        if self
+            .contexts
+            .iter()
+            .any(|context| context.ln_backoff.is_nan() || context.ln_backoff == f32::INFINITY)
+        {
+            return Err("a back-off is no finite number");
+        }
+        (1..=self.order()).try_for_each(|order| self.check_order(order))
+    }
+
+    fn check_order(&self, order: usize) -> Result<(), &'static str> {
+        let (first, end) = (self.bounds[order], self.bounds[order + 1]);
+        if order < self.order() && self.contexts[first as usize].first_child != end {
+            return Err("the contexts of one order have children of another");
+        }
+        for node in &self.nodes[first as usize..end as usize] {
+            if node.suffix >= first || (order == 1) != (node.suffix == ROOT) {
+                return Err("a suffix is not a shorter n-gram");
+            }
+            if node.ln_p.is_nan() || node.ln_p > 0.0 {
+                return Err("a probability is not one");
+            }
+        }
+        let n_words = self.n_words() as u32;
+        for context in self.bounds[order - 1]..first {
+            let words = &self.words[self.children(context)];
+            if !words.is_sorted_by(|a, b| a < b) || words.last().is_some_and(|&word| word >= n_words) {
+                return Err("the words of an order are out of order");
+            }
+        }
+        Ok(())
+    }
 }

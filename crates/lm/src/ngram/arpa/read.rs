@@ -45,7 +45,7 @@ impl NgramModel {
     /// # Errors
     /// As for [`NgramModel::read_arpa`], with the path; and if the file cannot be read.
     pub fn load_arpa(path: &Path) -> Result<Self, LmError> {
-        input::load(path, |reader| Self::read_arpa(reader))
+        input::load_text(path, |reader| Self::read_arpa(reader))
     }
 }
 
