@@ -1,6 +1,7 @@
 //! What can go wrong with word vectors.
 
 use sememe_kernels::ShapeError;
+use sememe_text::TextError;
 use sememe_vocab::VocabError;
 use std::fmt;
 use std::io;
@@ -17,6 +18,15 @@ pub enum VectorsError {
         path: PathBuf,
         /// The reason.
         source: io::Error,
+    },
+    /// The file cannot be opened.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A file that is mapped cannot be decompressed.
+    #[error("{path}: safetensors files are mapped into memory, so they cannot be compressed")]
+    Compressed {
+        /// The file.
+        path: PathBuf,
     },
     /// The operating system refused to write.
     #[error("cannot write {path}")]
@@ -143,6 +153,18 @@ pub enum VectorsError {
         /// The word.
         word: String,
     },
+    /// The weight parameter of smooth inverse frequency is of no use.
+    #[error("expected a positive weight parameter for SIF, found {found}")]
+    SifWeight {
+        /// The parameter.
+        found: f64,
+    },
+    /// Counts are needed and there are none.
+    #[error("the vocabulary of the vectors holds no counts: files of word2vec and GloVe do not keep them")]
+    NoCounts,
+    /// An encoder of another crate failed.
+    #[error("cannot encode the texts")]
+    Encoder(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A matrix has a wrong shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -244,11 +266,6 @@ impl VectorsError {
     /// Adds the name of the file to a reading error.
     pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Read { path: path.to_owned(), source }
-    }
-
-    /// Adds the name of the file to a writing error.
-    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Write { path: path.to_owned(), source }
     }
 }
 

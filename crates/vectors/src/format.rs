@@ -2,7 +2,7 @@
 
 use crate::VectorsError;
 use crate::error::excerpt;
-use crate::mapped::open_file;
+use sememe_text::open_text;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -47,7 +47,7 @@ impl fmt::Display for VectorFormat {
 /// How much of a file is looked at to find its format.
 const SAMPLE: usize = 1 << 16;
 
-/// Finds the format of the file at `path` by its first bytes.
+/// Finds the format of the file at `path` by its first bytes, after decompression.
 ///
 /// A first line of two whole numbers is the header of word2vec, so that a GloVe file of dimension 1 whose
 /// first word is a number is mistaken for one: name the format there.
@@ -56,7 +56,7 @@ const SAMPLE: usize = 1 << 16;
 /// If the file cannot be read or has no known format.
 pub fn detect(path: &Path) -> Result<VectorFormat, VectorsError> {
     let mut sample = Vec::new();
-    let file = open_file(path).map_err(VectorsError::read(path))?;
+    let file = open_text(path)?;
     file.take(SAMPLE as u64).read_to_end(&mut sample).map_err(VectorsError::read(path))?;
     sniff(&sample)
         .ok_or_else(|| VectorsError::UnknownFormat { path: path.to_owned(), found: excerpt(&sample) })

@@ -17,15 +17,16 @@
 //! and safetensors; a damaged file is an error that names the line or entry, never a panic. How vectors come
 //! to be is not known here.
 
-mod atomic;
 mod binary;
 mod embeddings;
+mod encoder;
 pub mod error;
 pub mod evaluate;
 mod format;
 mod load;
 mod mapped;
 mod neighbours;
+mod pca;
 mod save;
 mod scan;
 mod source;
@@ -34,10 +35,12 @@ mod tensors;
 mod text;
 
 pub use embeddings::Embeddings;
+pub use encoder::{Encoder, MeanEncoder};
 pub use error::VectorsError;
 pub use format::{VectorFormat, detect};
 pub use load::{LoadOptions, LoadReport, load};
 pub use neighbours::{Analogy, Neighbour, Neighbours};
+pub use pca::pca_2d;
 pub use save::save;
 pub use storage::Storage;
 

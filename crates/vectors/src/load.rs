@@ -46,7 +46,8 @@ pub struct LoadReport {
 }
 
 impl LoadOptions {
-    /// Reads the vectors in the file at `path` into memory, telling `observer` the bytes read.
+    /// Reads the vectors in the file at `path` into memory, telling `observer` the bytes read. Files of gzip and
+    /// zstd are decompressed, whatever their names.
     ///
     /// Memory grows with what is read, not with what a header promises.
     ///

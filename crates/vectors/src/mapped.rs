@@ -4,7 +4,6 @@ use crate::{Storage, VectorsError};
 use memmap2::Mmap;
 use std::fmt;
 use std::fs::File;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,18 +11,12 @@ use std::sync::Arc;
 /// Maps the file at `path` for reading.
 #[allow(unsafe_code)]
 pub(crate) fn map(path: &Path) -> Result<Mmap, VectorsError> {
-    let file = open_file(path).map_err(VectorsError::read(path))?;
+    let file = File::open(path).map_err(VectorsError::read(path))?;
     // SAFETY: the map is only read, as bytes and as floats, for which every bit pattern is valid. Nothing here
     // changes a file in place: what is saved gets its name by a rename, and the old file stays with its map.
     // Another program that cuts the file short while it is mapped ends this process, as with every mapped
     // file; the documentation of `Embeddings::map` says so.
     unsafe { Mmap::map(&file) }.map_err(VectorsError::read(path))
-}
-
-/// Opens a file, refusing folders, which open but cannot be read.
-pub(crate) fn open_file(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
 }
 
 /// Vectors in a mapped file: rows of little-endian `f32`, one after the other.

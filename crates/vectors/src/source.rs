@@ -2,10 +2,10 @@
 
 use crate::VectorsError;
 use crate::error::{Place, Problem};
-use crate::mapped::open_file;
 use sememe_kernels::{Meter, Observer};
+use sememe_text::open_text;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 /// The longest line or word that is read: far above any vector, far below memory.
@@ -14,10 +14,10 @@ pub(crate) const MAX_LINE: usize = 1 << 26;
 /// Bytes between two reports to the observer.
 const REPORT: u64 = 1 << 20;
 
-/// A file that is read once, with the offset of the next byte.
+/// A file that is read once, decompressed, with the offset of the next byte.
 pub(crate) struct Source<'a> {
     path: &'a Path,
-    reader: BufReader<File>,
+    reader: Box<dyn BufRead + Send>,
     length: u64,
     offset: u64,
     reported: u64,
@@ -27,20 +27,14 @@ pub(crate) struct Source<'a> {
 impl<'a> Source<'a> {
     /// Opens the file at `path`; `observer` is told the bytes read.
     pub(crate) fn open(path: &'a Path, observer: &'a mut dyn Observer) -> Result<Self, VectorsError> {
-        let file = open_file(path).map_err(VectorsError::read(path))?;
-        let length = file.metadata().map_err(VectorsError::read(path))?.len();
-        let reader = BufReader::with_capacity(1 << 18, file);
-        Ok(Self {
-            path,
-            reader,
-            length,
-            offset: 0,
-            reported: 0,
-            meter: Meter::new("bytes", Some(length), observer),
-        })
+        let reader = Box::new(open_text(path)?);
+        let length = path.metadata().map_err(VectorsError::read(path))?.len();
+        let total = (!is_compressed(path)?).then_some(length);
+        let meter = Meter::new("bytes", total, observer);
+        Ok(Self { path, reader, length, offset: 0, reported: 0, meter })
     }
 
-    /// Bytes of the whole file.
+    /// Bytes of the whole file, as it lies on the disk.
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
@@ -130,6 +124,14 @@ impl<'a> Source<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether the file begins like one of gzip or zstd.
+pub(crate) fn is_compressed(path: &Path) -> Result<bool, VectorsError> {
+    let mut start = Vec::new();
+    let file = File::open(path).map_err(VectorsError::read(path))?;
+    file.take(4).read_to_end(&mut start).map_err(VectorsError::read(path))?;
+    Ok(matches!(start[..], [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd]))
 }
 
 /// How reading up to a byte ended.

@@ -4,6 +4,7 @@ use crate::binary::write_floats;
 use crate::embeddings::first_not_finite;
 use crate::load::{LoadOptions, Rows};
 use crate::mapped::{MappedRows, map};
+use crate::source::is_compressed;
 use crate::{Embeddings, VectorsError};
 use safetensors::tensor::{Metadata, TensorInfo};
 use safetensors::{Dtype, SafeTensors};
@@ -84,8 +85,11 @@ struct Tensors<'a> {
 
 impl<'a> Tensors<'a> {
     fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Self, VectorsError> {
-        let (header, metadata) = SafeTensors::read_metadata(bytes)
-            .map_err(|source| VectorsError::Safetensors { path: path.to_owned(), source })?;
+        let (header, metadata) = match SafeTensors::read_metadata(bytes) {
+            Ok(read) => read,
+            Err(_) if is_compressed(path)? => return Err(VectorsError::Compressed { path: path.to_owned() }),
+            Err(source) => return Err(VectorsError::Safetensors { path: path.to_owned(), source }),
+        };
         let start = header + size_of::<u64>();
         let mut tensors = Self { path, bytes, start, metadata, n_rows: 0, dim: 0 };
         let info = tensors.info(EMBEDDINGS, "F32[words, dimension]")?;

@@ -199,7 +199,7 @@ fn what_is_no_file_of_vectors_is_refused() {
         &path,
         "FILE: expected word2vec text or binary, GloVe text or safetensors, found a file starting with `hello\\n`",
     );
-    refused(dir.path(), "cannot read FILE");
+    refused(dir.path(), "FILE is a folder, expected a file");
     refused(&dir.path().join("missing"), "cannot read FILE");
 }
 
@@ -297,6 +297,35 @@ fn a_word_with_white_space_has_no_place_in_text() {
     assert!(matches!(save(&nan, &path, VectorFormat::Safetensors), Err(VectorsError::NotFinite { .. })));
     assert_eq!(std::fs::read(&path).unwrap(), b"kept");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn text_and_binary_may_be_compressed() {
+    let saved = embeddings(&[("a", 0), ("b", 0)], 0, 2, &[1., 2., 3., 4.]);
+    let dir = tempfile::tempdir().unwrap();
+    for format in [VectorFormat::Word2vecText, VectorFormat::Word2vecBinary, VectorFormat::GloveText] {
+        for name in ["vectors.gz", "vectors.zst"] {
+            let path = dir.path().join(name);
+            save(&saved, &path, format).unwrap();
+            let (loaded, report) = load(&path, None).unwrap();
+            assert_eq!((show(&loaded), report.format), (show(&saved), format));
+        }
+    }
+    let path = dir.path().join("vectors.gz");
+    let error = save(&saved, &path, VectorFormat::Safetensors).unwrap_err();
+    assert!(matches!(error, VectorsError::Compressed { .. }));
+    assert!(matches!(Embeddings::map(&path), Err(VectorsError::Compressed { .. })));
+}
+
+#[test]
+fn a_truncated_gzip_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vectors.gz");
+    let values: Vec<f32> = (0..2000).map(|i| (i as f32).sin()).collect();
+    save(&embeddings(&[("a", 0)], 0, 2000, &values), &path, VectorFormat::GloveText).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert!(load(&path, Some(VectorFormat::GloveText)).is_err());
 }
 
 #[test]
