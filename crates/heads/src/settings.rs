@@ -33,7 +33,7 @@ pub enum ClassWeights {
 
 /// A linear model and its training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, deny_unknown_fields)]
 pub struct ModelSettings {
     /// The kind of model.
     pub kind: ModelKind,
@@ -69,7 +69,7 @@ impl ModelSettings {
         check_positive("cost", self.cost)?;
         check_positive("tolerance", self.tolerance)?;
         if self.max_iterations == 0 {
-            return Err(HeadError::Setting { name: "max-iterations", want: "at least 1", found: "0".into() });
+            return Err(HeadError::Setting { name: "max_iterations", want: "at least 1", found: "0".into() });
         }
         Ok(())
     }

@@ -20,6 +20,9 @@ struct Case {
     predictions: Vec<u32>,
 }
 
+/// Makes features of the first rows, given the number of columns.
+type Shape = fn(&[Vec<(u32, f32)>], usize) -> Features;
+
 fn cases() -> Vec<Case> {
     serde_json::from_str(include_str!("golden/linear.json")).expect("golden file")
 }
@@ -55,7 +58,7 @@ impl Case {
     }
 
     #[track_caller]
-    fn check(&self, shape: fn(&[Vec<(u32, f32)>], usize) -> Features, tolerance: f64) {
+    fn check(&self, shape: Shape, tolerance: f64) {
         let (model, report) = self.fit(&shape(&self.rows[..self.n_train], self.n_cols), tolerance, 2);
         assert!(report.converged, "{}", self.name());
         let off = (report.objective / self.objective - 1.0).abs();
@@ -97,7 +100,7 @@ fn dense_rows_give_the_same() {
 #[test]
 fn threads_change_no_bit() {
     for case in cases() {
-        for shape in [sparse, dense] {
+        for shape in [sparse as Shape, dense] {
             let features = shape(&case.rows[..case.n_train], case.n_cols);
             let one = case.fit(&features, 1e-4, 1);
             assert!((2..5).all(|threads| case.fit(&features, 1e-4, threads) == one), "{}", case.name());
