@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod check;
+mod data;
 mod tidy;
 mod workspace;
 
@@ -22,6 +23,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// List, fetch and verify data sets
+    #[command(subcommand)]
+    Data(data::Task),
     /// Do everything that continuous integration does, in its order
     Check,
     /// Look for breaches of the rules that the compiler does not know
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     match &arguments.task {
+        Task::Data(task) => data::run(task),
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
     }
