@@ -3,6 +3,7 @@
 mod archive;
 mod fetch;
 mod http;
+mod list;
 mod place;
 mod registry;
 #[cfg(test)]
@@ -20,7 +21,7 @@ use serde::Serialize;
 use crate::workspace;
 use fetch::{Fetcher, Mirror};
 use http::{Http, Policy};
-use registry::{DataFile, Parser, Registry, Set};
+use registry::{DataFile, Registry, Set};
 use state::{Place, State};
 
 /// What to do with data sets.
@@ -129,7 +130,7 @@ impl Outcome {
 pub(crate) fn run(task: &Task) -> Result<()> {
     let registry = Registry::load()?;
     match task {
-        Task::List(common) => list(&registry, common),
+        Task::List(common) => list::print(&registry, &common.data(), common.json),
         Task::Fetch(arguments) => fetch(&registry, arguments, Http::new(Policy::default())),
         Task::Verify(arguments) => verify(&registry, arguments),
     }
@@ -203,86 +204,9 @@ fn look(set: &Set, file: &DataFile, place: &Place) -> Outcome {
 }
 
 fn report(outcomes: &[Outcome], json: bool) -> Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(outcomes)?);
-    } else {
-        outcomes.iter().for_each(|outcome| println!("{}", outcome.line()));
-    }
-    Ok(())
-}
-
-/// A row of the list.
-#[derive(Debug, Serialize)]
-struct Row<'a> {
-    name: &'a str,
-    task: &'a str,
-    language: &'a str,
-    bytes: u64,
-    present: &'static str,
-    licence: &'a str,
-    licence_read: bool,
-    page: &'a str,
-    manual: Option<&'a str>,
-    files: Vec<FileRow<'a>>,
-}
-
-/// A file in the list.
-#[derive(Debug, Serialize)]
-struct FileRow<'a> {
-    name: &'a str,
-    parser: Option<Parser>,
-    about: Option<&'a str>,
-    bytes: u64,
-    sha256: &'a str,
-    present: bool,
-}
-
-fn list(registry: &Registry, common: &Common) -> Result<()> {
-    let data = common.data();
-    let rows: Vec<Row<'_>> = registry.sets.iter().map(|set| row(set, &data)).collect();
-    if common.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-        return Ok(());
-    }
-    println!("{:<24} {:<10} {:>9}  {:<7} {:<46} licence", "name", "language", "MB", "present", "task");
-    for row in rows {
-        let megabytes = row.bytes as f64 / 1e6;
-        let (name, language, present, task) = (row.name, row.language, row.present, row.task);
-        println!("{name:<24} {language:<10} {megabytes:>9.2}  {present:<7} {task:<46} {}", row.licence);
-    }
-    println!("\ndata folder: {}; `manual`: nobody serves it, but a mirror may", data.display());
-    Ok(())
-}
-
-fn row<'a>(set: &'a Set, data: &std::path::Path) -> Row<'a> {
-    let files: Vec<FileRow<'_>> = set
-        .files
-        .iter()
-        .map(|file| FileRow {
-            name: &file.name,
-            parser: set.parser(file),
-            about: set.about(file),
-            bytes: file.bytes,
-            sha256: &file.sha256,
-            present: Place::new(data, set, file).seems_present(file),
-        })
-        .collect();
-    let present = match files.iter().filter(|file| file.present).count() {
-        n if n == files.len() => "yes",
-        0 if set.manual.is_some() => "manual",
-        0 => "no",
-        _ => "part",
+    let text = match json {
+        true => serde_json::to_string_pretty(outcomes)?,
+        false => outcomes.iter().map(Outcome::line).collect::<Vec<String>>().join("\n"),
     };
-    Row {
-        name: &set.name,
-        task: &set.task,
-        language: &set.language,
-        bytes: set.bytes(),
-        present,
-        licence: &set.licence,
-        licence_read: set.licence_read,
-        page: &set.page,
-        manual: set.manual.as_deref(),
-        files,
-    }
+    crate::print(&text)
 }

@@ -118,7 +118,8 @@ pub(crate) enum Parser {
 }
 
 /// Where the authors' copy of a file is.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Source<'a> {
     /// The address serves the file, plain or gzipped.
     Direct(String),

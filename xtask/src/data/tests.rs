@@ -349,7 +349,7 @@ fn two_fetches_do_not_write_to_one_folder() {
 #[test]
 fn the_list_knows_what_is_here() {
     let world = World::new("manual = 'by hand'", &(text_file("f.txt", "") + &text_file("g.txt", "")));
-    let present = || row(&world.registry.sets[0], &world.path("data")).present;
+    let present = || list::row(&world.registry.sets[0], &world.path("data")).present;
     assert_eq!(present(), "manual");
     world.write("data/s/f.txt", TEXT);
     assert_eq!(present(), "part");
