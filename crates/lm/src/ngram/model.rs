@@ -200,3 +200,90 @@ fn without(vocab: Vocab, dropped: &[bool]) -> Result<Vocab, LmError> {
     let ids = (0..vocab.len() as u32).map(WordId).filter(|id| !dropped[id.index()]);
     Ok(Vocab::from_words(ids.map(|id| (vocab.word(id), vocab.count(id))), SPECIAL_WORDS.len())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Boundaries, DiscountPolicy};
+    use sememe_kernels::{Progress, Silent};
+    use sememe_vocab::MemoryCorpus;
+
+    fn settings(order: usize) -> NgramSettings {
+        NgramSettings { order, discount_fallback: DiscountPolicy::FALLBACK, ..NgramSettings::default() }
+    }
+
+    fn vocab(words: &[&str]) -> Vocab {
+        Vocab::from_words(words.iter().map(|word| (word, 1)), 0).unwrap()
+    }
+
+    fn train(vocab: &Vocab, sentences: &[&[u32]], settings: &NgramSettings) -> Result<NgramModel, LmError> {
+        let ids = |sentence: &&[u32]| sentence.iter().copied().map(WordId).collect();
+        let corpus = MemoryCorpus::new(sentences.iter().map(ids).collect(), 2);
+        NgramModel::train(&corpus, vocab, settings, &mut Silent)
+    }
+
+    #[track_caller]
+    fn check_refused(words: &[&str], sentences: &[&[u32]], want: &str) {
+        let error = train(&vocab(words), sentences, &settings(2)).err().expect("no model can come of this");
+        assert!(error.to_string().starts_with(want), "{error}");
+    }
+
+    const WORDS: [&str; 5] = ["<unk>", "<s>", "</s>", "a", "b"];
+
+    #[test]
+    fn corpora_that_do_not_fit_are_refused() {
+        check_refused(&["a", "b"], &[&[0]], "the vocabulary's word 0 is `a`, expected `<unk>`");
+        check_refused(&["<unk>", "<s>"], &[&[0]], "the vocabulary's word 2 is missing, expected `</s>`");
+        check_refused(&WORDS, &[&[3], &[5]], "the corpus holds word id 5, but the vocabulary has 5 words");
+        check_refused(&WORDS, &[], "the text is empty");
+        check_refused(&WORDS, &[&[3], &[4, 1]], "sentence 2: the special word `<s>` is in the text");
+    }
+
+    #[test]
+    fn empty_sentences_count() {
+        let model = train(&vocab(&WORDS), &[&[], &[], &[3]], &settings(2)).unwrap();
+        let mut ln_p = Vec::new();
+        model.score_sentence(&[], Boundaries::BOTH, &mut ln_p);
+        assert!(ln_p[0].exp() > 0.5, "{ln_p:?}");
+    }
+
+    #[test]
+    fn unknown_words_of_the_corpus_are_words() {
+        let probability = |sentences: &[&[u32]]| {
+            let model = train(&vocab(&WORDS), sentences, &settings(1)).unwrap();
+            model.score(&mut model.empty(), WordId(0)).exp()
+        };
+        assert!(probability(&[&[0, 3, 0, 0], &[0, 4, 0]]) > 0.4);
+        assert!(probability(&[&[3, 3], &[4]]) < 0.1);
+    }
+
+    #[test]
+    fn sentences_shorter_than_the_order_do() {
+        let model = train(&vocab(&WORDS), &[&[3], &[4]], &settings(9)).unwrap();
+        assert_eq!((model.order(), model.n_ngrams()[3..].to_vec()), (9, vec![0; 6]));
+    }
+
+    #[test]
+    fn ids_out_of_range_are_unknown() {
+        let model = train(&vocab(&WORDS), &[&[3, 4], &[4]], &settings(2)).unwrap();
+        let score = |id| model.score_matched(&mut model.start(), WordId(id));
+        assert_eq!(score(99), score(0));
+        assert_eq!((score(4).matched, score(0).matched, score(1).ln_p), (2, 1, f32::NEG_INFINITY));
+    }
+
+    #[test]
+    fn observers_stop_the_estimation() {
+        struct StopAt(usize);
+        impl Observer for StopAt {
+            fn progress(&mut self, _: &Progress) -> ControlFlow<()> {
+                self.0 -= 1;
+                if self.0 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            }
+        }
+        let corpus = MemoryCorpus::new(vec![vec![WordId(3)]; 3], 1);
+        for calls in 1..=4 {
+            let result = NgramModel::train(&corpus, &vocab(&WORDS), &settings(3), &mut StopAt(calls));
+            assert!(matches!(result, Err(LmError::Interrupted)), "call {calls} does not stop it");
+        }
+    }
+}

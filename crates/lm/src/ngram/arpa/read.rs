@@ -82,7 +82,7 @@ fn read_header(lines: &mut Lines<impl BufRead>) -> Result<Vec<u64>, LmError> {
 
 /// Goes on to the heading of `order`, or to the end after the highest.
 fn read_heading(lines: &mut Lines<impl BufRead>, order: usize, highest: usize) -> Result<(), LmError> {
-    lines.advance_to_text(&heading(order, highest))?;
+    lines.advance_to_text(&format!("`{}`", heading(order, highest)))?;
     check_heading(lines, order, highest)
 }
 
@@ -132,8 +132,8 @@ fn read_entry<R: BufRead>(
     }
     let ln_backoff =
         fields.next().map_or(Some(0.0), ln).filter(|b| b.is_finite() && (order < highest || *b == 0.0));
-    let ln_backoff =
-        ln_backoff.ok_or_else(|| lines.unexpected("a finite back-off, none in the highest order"))?;
+    let ln_backoff = ln_backoff
+        .ok_or_else(|| lines.unexpected("nothing more than a finite back-off, 0 in the highest order"))?;
     if fields.next().is_some() { Err(lines.unexpected(want())) } else { Ok(Entry { ln_p, ln_backoff }) }
 }
 
