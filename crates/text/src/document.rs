@@ -21,6 +21,11 @@ pub trait Documents: Sync {
     /// How many shards there are; they may be read at the same time, one thread each.
     fn n_shards(&self) -> usize;
 
+    /// How many invalid sequences of bytes were replaced when the shards were last read.
+    fn n_replaced(&self) -> u64 {
+        0
+    }
+
     /// Calls `sink` with every document of shard `shard`, in order, until it breaks.
     ///
     /// The shards, read one after the other, give the documents in the order of the source.

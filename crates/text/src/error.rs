@@ -1,10 +1,9 @@
-//! What can go wrong while reading text.
+//! What can go wrong with text and its files.
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why text could not be read.
+/// Why text could not be read, cleaned or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TextError {
@@ -16,8 +15,57 @@ pub enum TextError {
         /// The reason.
         source: io::Error,
     },
+    /// The operating system refused.
+    #[error("cannot write {path}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// There is nothing to read.
+    #[error("no files were given")]
+    NoFiles,
+    /// A file of no bytes, or only such files.
+    #[error("{path} is empty")]
+    Empty {
+        /// The first such file.
+        path: PathBuf,
+    },
+    /// A folder without files, or with links that lead back up.
+    #[error("{path} holds no files, or folders in folders without end")]
+    FolderWithoutFiles {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A pipe, a device or the like: it could not be read twice.
+    #[error("{path} is neither a file nor a folder")]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file of another kind, known by its first bytes.
+    #[error("{path} is {found}, expected text; unpack or convert it first")]
+    OtherKind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// The first bytes contradict the encoding asked for.
+    #[error(
+        "{path} starts with the byte order mark of {found}, expected {encoding}; name the right encoding"
+    )]
+    ByteOrderMark {
+        /// The file.
+        path: PathBuf,
+        /// The encoding that the mark stands for.
+        found: &'static str,
+        /// The encoding asked for.
+        encoding: &'static str,
+    },
     /// A folder was named as a file.
-    #[error("{path} is a folder, expected a file")]
+    #[error("{path} is a folder, expected a file; name the files in it, or read it with the format `file`")]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -93,12 +141,26 @@ pub enum TextError {
         path: PathBuf,
         /// The line on which the row starts.
         line: u64,
-        /// Fields of the rows before.
+        /// Fields of the first row; of CoNLL columns, those needed.
         expected: usize,
         /// Fields of this one.
         found: usize,
     },
-    /// A line is no JSON object with the fields asked for.
+    /// A JSON object lacks a field.
+    #[error("{path}:{line}: there is no field `{wanted}`; the fields are {}{}", list(.fields), suggestion(.nearest.as_deref()))]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// The field that was asked for.
+        wanted: String,
+        /// The fields that there are.
+        fields: Vec<String>,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A line is no JSON object.
     #[error("{path}:{line}: expected a JSON object")]
     Json {
         /// The file.
@@ -107,6 +169,24 @@ pub enum TextError {
         line: u64,
         /// The reason.
         source: serde_json::Error,
+    },
+    /// The delimiter of a table cannot be told from the rest.
+    #[error(
+        "expected an ASCII character other than quotation marks and line ends as delimiter, found {found:?}"
+    )]
+    Delimiter {
+        /// The delimiter.
+        found: char,
+    },
+    /// A row of a table that cannot be read.
+    #[error("{path}:{line}: expected a row of a table")]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// The line on which it starts.
+        line: u64,
+        /// The reason.
+        source: csv::Error,
     },
     /// A line is not what the format has there.
     #[error("{path}:{line}: expected {expected}, found {found}")]
@@ -132,7 +212,10 @@ fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or(String::new(), |name| format!("; did you mean `{name}`?"))
 }
 
-fn list(names: &[String]) -> impl fmt::Display {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
+/// The first names of a list, which may be long.
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
 }

@@ -1,72 +1,202 @@
-//! Files of documents.
+//! Documents from files.
 
-mod bytes;
-mod decode;
-mod formats;
+mod blocks;
+mod encoding;
+mod input;
+mod json;
 mod lines;
 mod options;
+mod rows;
 mod shards;
+mod source;
 mod table;
 mod write;
 
-pub use options::{Column, Conll, Encoding, Fields, Format, InvalidPolicy, ReadOptions, Table};
+pub use encoding::Encoding;
+pub use options::{Column, Conll, Fields, Format, InvalidPolicy, ReadOptions, Table};
 pub use write::TextWriter;
 
 use crate::{Document, Documents, TextError};
-use bytes::Compression;
-use decode::Utf8;
+use input::Input;
 use lines::Lines;
-use std::io::BufRead;
-use std::ops::{ControlFlow, Range};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use shards::Part;
+use source::Source;
+use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use table::{Columns, Dialect, Rows};
 
-/// Files that are read as documents, in the order given.
+type Sink<'a> = dyn FnMut(Document<'_>) -> ControlFlow<()> + 'a;
+
+/// Documents in files, read anew each time and never held as a whole.
 ///
-/// Plain files are cut into shards where documents begin; a compressed file, and a CSV file, is one shard.
-/// Compression is found by the first bytes of a file, whatever its name.
+/// Files compressed with gzip or Zstandard are known by their first bytes. Other files in UTF-8 are cut at
+/// the bounds of documents, so that the shards hold about as many bytes each (but no shard is very small); a compressed file, or one in
+/// another encoding, is read by one shard. The documents and their order do not depend on the number of shards.
+///
+/// ```
+/// use sememe_text::{Documents, FileDocuments, Format, ReadOptions};
+/// use std::ops::ControlFlow;
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("reviews.tsv");
+/// # std::fs::write(&path, "text\tlabel\ngood\tpos\n")?;
+/// let format: Format = serde_json::from_str(r#"{ "tsv": { "text": ["text"], "label": "label" } }"#)?;
+/// let documents = FileDocuments::open(&[path], &ReadOptions { format, ..ReadOptions::default() })?;
+/// let mut found = Vec::new();
+/// documents.for_each(0, &mut |document| {
+///     found.push((document.text.to_owned(), document.label.map(str::to_owned)));
+///     ControlFlow::Continue(())
+/// })?;
+/// assert_eq!(found, [("good".to_owned(), Some("pos".to_owned()))]);
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct FileDocuments {
-    shards: Vec<Shard>,
+    inputs: Vec<Input>,
+    /// The columns of each file, if the format has columns with names.
+    columns: Vec<Columns>,
+    shards: Vec<Vec<Part>>,
     options: ReadOptions,
+    /// For each shard, what was read the last time.
+    stats: Mutex<Vec<ReadStats>>,
 }
 
-/// A part of a file.
-#[derive(Debug)]
-struct Shard {
-    path: PathBuf,
-    compression: Compression,
-    /// The bytes of a plain file that are read; all of a compressed one.
-    range: Option<Range<u64>>,
-    /// Invalid sequences that were replaced when it was last read.
-    n_replaced: AtomicU64,
+/// What was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadStats {
+    /// Documents.
+    pub documents: u64,
+    /// Bytes, after unpacking and before decoding.
+    pub bytes: u64,
+    /// Invalid sequences of bytes that U+FFFD took the place of.
+    pub replaced: u64,
+}
+
+impl ReadStats {
+    fn add(&mut self, other: Self) {
+        self.documents += other.documents;
+        self.bytes += other.bytes;
+        self.replaced += other.replaced;
+    }
 }
 
 impl FileDocuments {
-    /// Opens the files; they are read when the documents are asked for. A folder stands for the files in it
-    /// when each file is a document.
+    /// Looks at the files without reading them through.
     ///
     /// # Errors
-    /// If a file is missing or cannot be read, or is a folder where files are expected.
+    /// If a file is missing, no text, or lacks a column, or if all are empty.
     pub fn open<P: AsRef<Path>>(paths: &[P], options: &ReadOptions) -> Result<Self, TextError> {
-        let mut shards = Vec::new();
-        for path in paths {
-            let path = path.as_ref();
-            if path.is_dir() && options.format == Format::File {
-                for file in files_in(path)? {
-                    push_shards(&file, options, &mut shards)?;
-                }
-            } else {
-                push_shards(path, options, &mut shards)?;
+        /// Fewer bytes are not worth a shard.
+        const LEAST: u64 = 256 << 10;
+        Self::cut(paths, options, LEAST)
+    }
+
+    /// Opens the files and cuts them into shards of at least about `min_shard_bytes`.
+    fn cut<P: AsRef<Path>>(
+        paths: &[P],
+        options: &ReadOptions,
+        min_shard_bytes: u64,
+    ) -> Result<Self, TextError> {
+        let table = Dialect::of(&options.format)?;
+        let inputs = input::find(paths, options)?;
+        let columns = match table {
+            Some(table) => {
+                inputs.iter().map(|input| Columns::find(input, table, options)).collect::<Result<_, _>>()?
             }
-        }
-        Ok(Self { shards, options: options.clone() })
+            None => Vec::new(),
+        };
+        let shards = shards::deal(&inputs, options, min_shard_bytes)?;
+        let stats = Mutex::new(vec![ReadStats::default(); shards.len()]);
+        Ok(Self { inputs, columns, shards, options: options.clone(), stats })
+    }
+
+    /// How the files are read.
+    pub fn options(&self) -> &ReadOptions {
+        &self.options
+    }
+
+    /// The files, in the order in which they are read.
+    pub fn paths(&self) -> impl ExactSizeIterator<Item = &Path> {
+        self.inputs.iter().map(|input| input.path.as_path())
+    }
+
+    /// Bytes of the files as they are on disk.
+    pub fn n_bytes(&self) -> u64 {
+        self.inputs.iter().map(|input| input.n_bytes).sum()
+    }
+
+    /// What was read, all shards together, each the last time it was read.
+    pub fn stats(&self) -> ReadStats {
+        let mut sum = ReadStats::default();
+        self.lock_stats().iter().for_each(|stats| sum.add(*stats));
+        sum
     }
 
     /// Invalid sequences that were replaced when the shards were last read.
     pub fn n_replaced(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.n_replaced.load(Ordering::Relaxed)).sum()
+        self.stats().replaced
     }
+
+    fn lock_stats(&self) -> MutexGuard<'_, Vec<ReadStats>> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read_part(
+        &self,
+        part: &Part,
+        stats: &mut ReadStats,
+        sink: &mut Sink<'_>,
+    ) -> Result<ControlFlow<()>, TextError> {
+        let mut n_documents = 0;
+        let mut counted = |document: Document<'_>| {
+            n_documents += 1;
+            sink(document)
+        };
+        let (flow, mut read) = self.parse(part, &mut counted)?;
+        read.documents = n_documents;
+        stats.add(read);
+        Ok(flow)
+    }
+
+    fn parse(&self, part: &Part, sink: &mut Sink<'_>) -> Result<(ControlFlow<()>, ReadStats), TextError> {
+        let input = &self.inputs[part.input];
+        let max_bytes = self.options.max_document_bytes;
+        if let Some(table) = Dialect::of(&self.options.format)? {
+            let rows = Rows::open(input, part.bytes.clone(), table, &self.options)?;
+            let mut rows = rows.after_lines(part.n_lines_before);
+            let has_header = table.columns.header && part.bytes.start == 0;
+            let flow = table::rows(&mut rows, &self.columns[part.input], has_header, sink)?;
+            return Ok((flow, read_so_far(rows.source())));
+        }
+        match &self.options.format {
+            Format::File => {
+                let mut source = Source::open(input, part.bytes.clone(), &self.options)?;
+                let flow = rows::file(&mut source, input.label.as_deref(), max_bytes, sink)?;
+                Ok((flow, read_so_far(&source)))
+            }
+            _ => {
+                let source = Source::open(input, part.bytes.clone(), &self.options)?;
+                let mut lines = Lines::new(source, part.bytes.start, max_bytes);
+                let flow = self.parse_lines(&mut lines, sink)?;
+                Ok((flow, read_so_far(lines.source())))
+            }
+        }
+    }
+
+    fn parse_lines(&self, lines: &mut Lines, sink: &mut Sink<'_>) -> Result<ControlFlow<()>, TextError> {
+        match &self.options.format {
+            Format::Jsonl(fields) => json::objects(lines, fields, sink),
+            Format::Conll(columns) => blocks::conll(lines, columns, sink),
+            Format::Wiki => blocks::wiki(lines, sink),
+            Format::Label => rows::labelled(lines, sink),
+            Format::Lines | Format::File | Format::Csv(_) | Format::Tsv(_) => rows::lines(lines, sink),
+        }
+    }
+}
+
+fn read_so_far(source: &Source) -> ReadStats {
+    ReadStats { documents: 0, bytes: source.n_bytes(), replaced: source.n_replaced() }
 }
 
 impl Documents for FileDocuments {
@@ -74,67 +204,25 @@ impl Documents for FileDocuments {
         self.shards.len()
     }
 
+    fn n_replaced(&self) -> u64 {
+        self.stats().replaced
+    }
+
     fn for_each(
         &self,
         shard: usize,
         sink: &mut dyn FnMut(Document<'_>) -> ControlFlow<()>,
     ) -> Result<(), TextError> {
-        let shard = &self.shards[shard];
-        let mut lines = shard.lines(&self.options)?;
-        match &self.options.format {
-            Format::Lines => formats::lines(&mut lines, sink),
-            Format::File => formats::file(&mut lines, sink),
-            Format::Wiki => formats::wiki(&mut lines, sink),
-            Format::Jsonl(fields) => formats::jsonl(&mut lines, fields, sink),
-            Format::Label => formats::labelled(&mut lines, sink),
-            Format::Conll(columns) => formats::conll(&mut lines, columns, sink),
-            Format::Csv(columns) | Format::Tsv(columns) => {
-                let quoted = matches!(self.options.format, Format::Csv(_));
-                let n_replaced = table::table(lines, (columns, quoted), sink)?;
-                shard.n_replaced.store(n_replaced, Ordering::Relaxed);
-                return Ok(());
+        let mut stats = ReadStats::default();
+        let mut flow = ControlFlow::Continue(());
+        for part in &self.shards[shard] {
+            if flow.is_continue() {
+                flow = self.read_part(part, &mut stats, sink)?;
             }
-        }?;
-        shard.n_replaced.store(lines.n_replaced(), Ordering::Relaxed);
+        }
+        self.lock_stats()[shard] = stats;
         Ok(())
     }
-}
-
-impl Shard {
-    fn lines(&self, options: &ReadOptions) -> Result<Lines, TextError> {
-        let offset = self.range.as_ref().map_or(0, |range| range.start);
-        let source = bytes::open(&self.path, self.compression, self.range.clone())?;
-        let file = (self.path.as_path(), self.compression);
-        let text = Utf8::new(file, source, offset, (options.encoding, options.invalid));
-        Ok(Lines::new(&self.path, text, offset, options.max_document_bytes))
-    }
-}
-
-fn push_shards(path: &Path, options: &ReadOptions, shards: &mut Vec<Shard>) -> Result<(), TextError> {
-    if let Format::Csv(table) = &options.format {
-        table::check(path, table)?;
-    }
-    let compression = Compression::of(path)?;
-    let ranges = match compression {
-        Compression::None => shards::cut(path, options)?.into_iter().map(Some).collect(),
-        _ => vec![None],
-    };
-    let shard = |range| Shard { path: path.to_owned(), compression, range, n_replaced: AtomicU64::new(0) };
-    shards.extend(ranges.into_iter().map(shard));
-    Ok(())
-}
-
-/// The files of a folder, by name; folders in it are left out.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, TextError> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(bytes::in_file(folder))? {
-        let path = entry.map_err(bytes::in_file(folder))?.path();
-        if path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// Opens a UTF-8 text file, compressed or not, for line-wise reading by others than the readers here.
@@ -142,8 +230,8 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, TextError> {
 /// # Errors
 /// If it is missing, a folder, or cannot be read.
 pub fn open_text(path: &Path) -> Result<impl BufRead + Send + use<>, TextError> {
-    let compression = Compression::of(path)?;
-    Ok(std::io::BufReader::with_capacity(1 << 17, bytes::open(path, compression, None)?))
+    let input = Input::open(path)?;
+    Ok(BufReader::with_capacity(1 << 17, source::unpacked(&input, 0..input.n_bytes)?))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How files are read.
 
-use crate::{TextError, nearest};
+use super::encoding::Encoding;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,24 +12,28 @@ pub enum Format {
     /// A document a line; empty lines are left out.
     #[default]
     Lines,
-    /// The file is one document.
+    /// A document a file; its path is the id. A folder stands for all files in it and below, in the order of
+    /// their names, but those whose names start with a dot; the folders on the way to a file are its label.
     File,
     /// WikiExtractor's output: `<doc id="…" url="…" title="…">`, the title on a line of its own, the text,
     /// `</doc>`.
     Wiki,
-    /// A JSON object a line.
+    /// A JSON object a line; empty lines are left out.
     Jsonl(Fields),
     /// A table with fields between commas, or another character, as RFC 4180 quotes them.
     Csv(Table),
     /// A table with fields between tabs; quotation marks are letters like any other.
     Tsv(Table),
-    /// fastText's lines: words that begin with `__label__` are labels, the others text.
+    /// fastText's lines: words that begin with `__label__` are labels, the others text. Empty lines are left out.
     Label,
-    /// A token a line with its tags in columns; sentences are separated by empty lines.
+    /// A token a line with its tags in columns; a sentence, up to an empty line, is a document. Its text is the
+    /// tokens, and its label the tags, with a space between. Lines with `-DOCSTART-` are left out.
     Conll(Conll),
 }
 
-/// The fields of a JSON object that make a document; dots lead into nested objects.
+/// The fields of a JSON object that make a document; dots lead into nested objects. All that are named must be
+/// there. Numbers and the like are taken as they are written, lists with a tab between their items; a label, id or
+/// time that is `null` is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fields {
@@ -49,7 +53,7 @@ impl Default for Fields {
     }
 }
 
-/// The columns of a table that make a document.
+/// The columns of a table that make a document. Every row must have as many as the first one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Table {
@@ -133,81 +137,6 @@ pub enum InvalidPolicy {
     Replace,
 }
 
-/// A character encoding, by its name.
-///
-/// ```
-/// assert_eq!(sememe_text::Encoding::from_name("latin1")?.name(), "windows-1252");
-/// # Ok::<_, sememe_text::TextError>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Encoding(pub(crate) &'static encoding_rs::Encoding);
-
-impl Encoding {
-    /// The encoding with this name in the WHATWG Encoding Standard: utf-8, utf-16le, latin1, gb18030, …
-    ///
-    /// # Errors
-    /// If there is none, with the nearest.
-    pub fn from_name(name: &str) -> Result<Self, TextError> {
-        /// The names that are suggested.
-        const COMMON: [&str; 12] = [
-            "utf-8",
-            "utf-16le",
-            "utf-16be",
-            "latin1",
-            "iso-8859-1",
-            "windows-1252",
-            "gb18030",
-            "gbk",
-            "big5",
-            "shift_jis",
-            "euc-kr",
-            "ascii",
-        ];
-        let lower = name.to_ascii_lowercase();
-        let alias = match lower.as_str() {
-            "latin-1" => "latin1",
-            "utf16" | "utf-16" => "utf-16le",
-            "gb-18030" => "gb18030",
-            other => other,
-        };
-        encoding_rs::Encoding::for_label(alias.as_bytes()).map(Self).ok_or_else(|| TextError::Encoding {
-            name: name.to_owned(),
-            nearest: nearest(&lower, COMMON).map(str::to_owned),
-        })
-    }
-
-    /// Its name in the standard.
-    pub fn name(self) -> &'static str {
-        self.0.name()
-    }
-
-    /// Whether bytes below 0x80 stand for ASCII, and only for ASCII, so that lines can be found in the bytes.
-    pub(crate) fn has_ascii_lines(self) -> bool {
-        self.0 == encoding_rs::UTF_8 || self.0.is_single_byte()
-    }
-}
-
-impl Default for Encoding {
-    fn default() -> Self {
-        Self(encoding_rs::UTF_8)
-    }
-}
-
-impl TryFrom<String> for Encoding {
-    type Error = TextError;
-
-    fn try_from(name: String) -> Result<Self, TextError> {
-        Self::from_name(&name)
-    }
-}
-
-impl From<Encoding> for String {
-    fn from(encoding: Encoding) -> Self {
-        encoding.name().to_ascii_lowercase()
-    }
-}
-
 /// How files are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -218,7 +147,7 @@ pub struct ReadOptions {
     pub encoding: Encoding,
     /// What is done with bytes that are invalid in the encoding.
     pub invalid: InvalidPolicy,
-    /// Into how many shards files are cut, where they can be: as many as threads may read at once.
+    /// Into how many shards the files are dealt out, at most: as many as threads may read at once.
     pub n_shards: usize,
     /// A larger document is refused: it is probably in another format.
     pub max_document_bytes: usize,
@@ -239,15 +168,6 @@ impl Default for ReadOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_encodings_are_forgiving_and_misspelt_ones_are_completed() {
-        for (name, want) in [("UTF-8", "UTF-8"), ("latin-1", "windows-1252"), ("GB18030", "gb18030")] {
-            assert_eq!(Encoding::from_name(name).unwrap().name(), want);
-        }
-        let message = Encoding::from_name("gb18031").unwrap_err().to_string();
-        assert_eq!(message, "there is no encoding `gb18031`; did you mean `gb18030`?");
-    }
 
     #[test]
     fn options_are_written_in_few_words() {
