@@ -65,7 +65,7 @@ pub enum TextError {
         encoding: &'static str,
     },
     /// A folder was named as a file.
-    #[error("{path} is a folder, expected a file; name the files in it, or read it with the format `file`")]
+    #[error("{path} is a folder, expected a file")]
     Folder {
         /// The folder.
         path: PathBuf,

@@ -231,7 +231,7 @@ impl Documents for FileDocuments {
 /// If it is missing, a folder, or cannot be read.
 pub fn open_text(path: &Path) -> Result<impl BufRead + Send + use<>, TextError> {
     let input = Input::open(path)?;
-    Ok(BufReader::with_capacity(1 << 17, source::unpacked(&input, 0..input.n_bytes)?))
+    Ok(BufReader::with_capacity(1 << 17, source::unpacked(&input, 0..u64::MAX)?))
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ fn paths_that_are_no_files_are_refused() {
     };
     check(&folder.path().join("none"), LINES, "cannot read none: No such file");
     std::fs::create_dir(folder.path().join("sub")).unwrap();
-    check(&folder.path().join("sub"), LINES, "sub is a folder, expected a file; name the files in it");
+    check(&folder.path().join("sub"), LINES, "sub is a folder, expected a file");
     check(&folder.path().join("sub"), "\"file\"", "sub holds no files");
     assert!(matches!(FileDocuments::open::<PathBuf>(&[], &options(LINES)), Err(TextError::NoFiles)));
 }
