@@ -3,11 +3,14 @@
 // A program: it says what it does.
 #![allow(clippy::print_stderr)]
 
+mod bench;
 mod check;
 mod data;
+mod peers;
 mod tidy;
 mod workspace;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -27,18 +30,35 @@ enum Task {
     /// List, fetch and verify data sets
     #[command(subcommand)]
     Data(data::Task),
+    /// Measure ours beside the peers
+    Bench(bench::Arguments),
+    /// Install the programs that ours are compared with
+    #[command(subcommand)]
+    Peers(peers::Task),
     /// Do everything that continuous integration does, in its order
     Check,
     /// Look for breaches of the rules that the compiler does not know
     Tidy,
 }
 
+/// Something was asked for that there is not: the exit code is 2, as it is for flags that are unknown.
+#[derive(Debug)]
+struct WrongUse(String);
+
+impl fmt::Display for WrongUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUse {}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(if error.is::<WrongUse>() { 2 } else { 1 })
         }
     }
 }
@@ -54,6 +74,8 @@ fn print(text: &str) -> Result<()> {
 fn run(arguments: &Arguments) -> Result<()> {
     match &arguments.task {
         Task::Data(task) => data::run(task),
+        Task::Bench(arguments) => bench::run(arguments),
+        Task::Peers(task) => peers::run_task(task),
         Task::Check => check::run(),
         Task::Tidy => tidy::run(),
     }

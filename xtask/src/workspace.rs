@@ -23,6 +23,9 @@ pub(crate) fn cargo() -> Command {
 pub(crate) struct Metadata {
     /// The members of the workspace.
     pub(crate) packages: Vec<Package>,
+    /// Where cargo builds.
+    #[serde(default)]
+    pub(crate) target_directory: PathBuf,
 }
 
 /// A member of the workspace.

@@ -35,11 +35,25 @@ pub(crate) enum Task {
     Verify(VerifyArguments),
 }
 
+/// Where the data sets are.
+#[derive(Debug, Args)]
+pub(crate) struct Folder {
+    /// The data folder [default: target/data]
+    #[arg(long, visible_alias = "data", value_name = "DIR", env = "SEMEME_DATA")]
+    to: Option<PathBuf>,
+}
+
+impl Folder {
+    /// The folder.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.to.clone().unwrap_or_else(|| workspace::root().join("target/data"))
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// The data folder [default: target/data]
-    #[arg(long, value_name = "DIR", env = "SEMEME_DATA")]
-    to: Option<PathBuf>,
+    #[command(flatten)]
+    folder: Folder,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -70,12 +84,6 @@ pub(crate) struct VerifyArguments {
     names: Vec<String>,
     #[command(flatten)]
     common: Common,
-}
-
-impl Common {
-    fn data(&self) -> PathBuf {
-        self.to.clone().unwrap_or_else(|| workspace::root().join("target/data"))
-    }
 }
 
 /// What became of a file.
@@ -130,7 +138,7 @@ impl Outcome {
 pub(crate) fn run(task: &Task) -> Result<()> {
     let registry = Registry::load()?;
     match task {
-        Task::List(common) => list::print(&registry, &common.data(), common.json),
+        Task::List(common) => list::print(&registry, &common.folder.path(), common.json),
         Task::Fetch(arguments) => fetch(&registry, arguments, Http::new(Policy::default())),
         Task::Verify(arguments) => verify(&registry, arguments),
     }
@@ -138,7 +146,7 @@ pub(crate) fn run(task: &Task) -> Result<()> {
 
 fn fetch(registry: &Registry, arguments: &FetchArguments, http: Http) -> Result<()> {
     let mirror = arguments.mirror.as_deref().map(Mirror::new);
-    let fetcher = Fetcher { data: arguments.common.data(), mirror, force: arguments.force, http };
+    let fetcher = Fetcher { data: arguments.common.folder.path(), mirror, force: arguments.force, http };
     let sets = registry.select(&arguments.names)?;
     let _lock = fetcher.lock()?;
     let mut outcomes = Vec::new();
@@ -168,7 +176,7 @@ fn terms(set: &Set) {
 }
 
 fn verify(registry: &Registry, arguments: &VerifyArguments) -> Result<()> {
-    let data = arguments.common.data();
+    let data = arguments.common.folder.path();
     let mut sets = registry.select(&arguments.names)?;
     if arguments.names.is_empty() {
         sets.retain(|set| data.join(&set.name).is_dir());

@@ -1,0 +1,202 @@
+//! Word vectors: our trainer beside gensim's.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Arguments;
+use super::measure::{self, Usage};
+use super::report::{Pair, Quality, Report, Run};
+use crate::peers::Venv;
+use crate::workspace::{self, Metadata};
+
+/// What both programs are told.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Settings {
+    corpus: PathBuf,
+    dim: usize,
+    window: usize,
+    negatives: usize,
+    sample: f64,
+    min_count: u64,
+    pub(super) epochs: usize,
+    pub(super) threads: usize,
+    seed: u64,
+}
+
+impl Settings {
+    /// The defaults of both programs, but for the threshold of frequent words, with `epochs` on `threads`.
+    fn new(corpus: PathBuf, epochs: usize, threads: usize) -> Self {
+        Self {
+            corpus,
+            dim: 100,
+            window: 5,
+            negatives: 5,
+            sample: 1e-4,
+            min_count: 5,
+            epochs,
+            threads,
+            seed: 1,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn example() -> Self {
+        Self::new("corpus.txt".into(), 2, 2)
+    }
+}
+
+/// What both programs print.
+#[derive(Debug, Deserialize)]
+struct Trained {
+    #[serde(default)]
+    version: Option<String>,
+    vocabulary: usize,
+    /// Running words of all epochs.
+    words: u64,
+    prepare: Usage,
+    train: Usage,
+}
+
+/// Files and programs.
+struct Bench {
+    settings: Settings,
+    sememe: PathBuf,
+    venv: Venv,
+    folder: PathBuf,
+    analogies: PathBuf,
+    similarity: Vec<(&'static str, PathBuf)>,
+}
+
+/// Trains with both programs, ours first, and scores what they made.
+pub(super) fn measure(arguments: &Arguments) -> Result<Report> {
+    let bench = Bench::prepare(arguments)?;
+    let pairs: Result<Vec<Pair>> = ["skipgram", "cbow"].into_iter().map(|model| bench.pair(model)).collect();
+    let n_cpus = std::thread::available_parallelism().map_or(0, usize::from);
+    Ok(Report { suite: "embeddings", n_cpus, settings: bench.settings, pairs: pairs? })
+}
+
+impl Bench {
+    fn prepare(arguments: &Arguments) -> Result<Self> {
+        let (venv, data) = (arguments.venv.venv(), arguments.data.path());
+        let folder = workspace::root().join("target/bench");
+        std::fs::create_dir_all(&folder)?;
+        let analogies = fetched(&data, "word-analogy", "questions-words.txt")?;
+        let similarity = vec![
+            ("WordSim-353", fetched(&data, "word-similarity", "EN-WS-353-ALL.txt")?),
+            ("SimLex-999", fetched(&data, "word-similarity", "EN-SIMLEX-999.txt")?),
+        ];
+        let corpus = match &arguments.corpus {
+            Some(corpus) => corpus.clone(),
+            None => plain_text(&venv, &data, &folder, arguments.words)?,
+        };
+        ensure!(corpus.is_file(), "there is no file {}", corpus.display());
+        let settings = Settings::new(corpus, arguments.epochs, arguments.threads);
+        Ok(Self { settings, sememe: build()?, venv, folder, analogies, similarity })
+    }
+
+    fn pair(&self, model: &'static str) -> Result<Pair> {
+        let mut ours = Command::new(&self.sememe);
+        ours.args(["vectors", "train", model, "--json", "--quiet", "--force"]);
+        let peer = self.venv.script("gensim_word2vec.py").map(|mut command| {
+            command.arg(model);
+            command
+        });
+        let (ours, peer) = (self.run("sememe", model, ours)?, self.run("gensim", model, peer?)?);
+        Ok(Pair { model, ours, peer })
+    }
+
+    fn run(&self, tool: &'static str, model: &str, mut command: Command) -> Result<Run> {
+        let vectors = self.folder.join(format!("{tool}-{model}.vec"));
+        let load_average = measure::load_average()?;
+        eprintln!("{tool}: {model}, load average {load_average}");
+        self.tell(&mut command, model, &vectors);
+        let (output, whole) = measure::run(&mut command)?;
+        let trained: Trained = parse(tool, &output)?;
+        let quality = self.score(&vectors)?;
+        std::fs::remove_file(&vectors).with_context(|| format!("cannot remove {}", vectors.display()))?;
+        Ok(Run {
+            tool,
+            version: trained.version,
+            load_average,
+            vocabulary: trained.vocabulary,
+            words: trained.words,
+            whole,
+            prepare: trained.prepare,
+            train: trained.train,
+            quality,
+        })
+    }
+
+    /// The settings as flags, which both programs share.
+    fn tell(&self, command: &mut Command, model: &str, vectors: &Path) {
+        let settings = &self.settings;
+        // The defaults of both for skip-gram; for CBOW, whose gradient is a mean, twice that.
+        let learning_rate = if model == "cbow" { 0.05 } else { 0.025 };
+        command.arg("-i").arg(&settings.corpus).arg("-o").arg(vectors);
+        let flags = [
+            ("--dim", settings.dim.to_string()),
+            ("--window", settings.window.to_string()),
+            ("--negatives", settings.negatives.to_string()),
+            ("--sample", settings.sample.to_string()),
+            ("--min-count", settings.min_count.to_string()),
+            ("--learning-rate", learning_rate.to_string()),
+            ("--epochs", settings.epochs.to_string()),
+            ("--threads", settings.threads.to_string()),
+            ("--seed", settings.seed.to_string()),
+        ];
+        command.args(flags.iter().flat_map(|(flag, value)| [*flag, value.as_str()]));
+    }
+
+    fn score(&self, vectors: &Path) -> Result<Quality> {
+        let mut command = self.venv.script("score_vectors.py")?;
+        command.arg(vectors).arg("--analogies").arg(&self.analogies);
+        for (name, path) in &self.similarity {
+            command.arg("--similarity").arg(format!("{name}={}", path.display()));
+        }
+        let (output, _) = measure::run(&mut command)?;
+        parse("the scorer", &output)
+    }
+}
+
+fn parse<T: DeserializeOwned>(program: &str, output: &str) -> Result<T> {
+    serde_json::from_str(output)
+        .with_context(|| format!("cannot understand what {program} printed: {output}"))
+}
+
+/// Our program, built as it is released.
+fn build() -> Result<PathBuf> {
+    let status =
+        workspace::cargo().args(["build", "--release", "--package", "sememe", "--bin", "sememe"]).status();
+    if !status.context("cannot run `cargo build`")?.success() {
+        bail!("cannot build sememe");
+    }
+    Ok(Metadata::read()?
+        .target_directory
+        .join("release")
+        .join(format!("sememe{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// A file of a data set that is here.
+fn fetched(data: &Path, set: &str, file: &str) -> Result<PathBuf> {
+    let path = data.join(set).join(file);
+    ensure!(path.is_file(), "there is no {}: run `cargo xtask data fetch {set}`", path.display());
+    Ok(path)
+}
+
+/// The first `n_words` clean words of enwiki-2015, or all of them for 0; made once.
+fn plain_text(venv: &Venv, data: &Path, folder: &Path, n_words: u64) -> Result<PathBuf> {
+    let output = folder.join(format!("enwiki-2015-{n_words}.txt"));
+    if !output.is_file() {
+        let mut command = venv.script("plain_text.py")?;
+        command.arg("-o").arg(&output).arg("--words").arg(n_words.to_string());
+        for file in ["enwiki-2015-AA.txt", "enwiki-2015-AB00-39.txt"] {
+            command.arg(fetched(data, "enwiki-2015", file)?);
+        }
+        measure::run(&mut command)?;
+    }
+    Ok(output)
+}

@@ -1,0 +1,74 @@
+//! Ours beside the peers: the same input and settings, in one run on one machine, told as ratios.
+
+mod embeddings;
+mod measure;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::peers::VenvArguments;
+use crate::{WrongUse, data, workspace};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Suite {
+    /// Skip-gram and CBOW training beside gensim's
+    Embeddings,
+}
+
+/// Where the work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Device {
+    /// On the processor
+    Cpu,
+    /// On a CUDA device
+    Cuda,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What to measure
+    #[arg(value_enum, default_value = "embeddings")]
+    suite: Suite,
+    /// Where to work
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: Device,
+    /// Threads of each program
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Passes over the text
+    #[arg(long, default_value_t = 1)]
+    epochs: usize,
+    /// A sentence a line, words separated by white space [default: the clean words of enwiki-2015]
+    #[arg(long, value_name = "FILE")]
+    corpus: Option<PathBuf>,
+    /// Without --corpus: take the first so many words; 0 takes all
+    #[arg(long, default_value_t = 4_000_000)]
+    words: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    data: data::Folder,
+    #[command(flatten)]
+    venv: VenvArguments,
+}
+
+/// Measures, writes `target/bench/SUITE.json` and `.md`, and prints the one or the other.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.device == Device::Cuda {
+        let message = "sememe is not built for CUDA: no crate of this workspace has a trainer for it";
+        return Err(WrongUse(message.into()).into());
+    }
+    let Suite::Embeddings = arguments.suite;
+    let report = embeddings::measure(arguments)?;
+    let (json, markdown) = (report.json()?, report.markdown());
+    let folder = workspace::root().join("target/bench");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("embeddings.json"), format!("{json}\n"))?;
+    std::fs::write(folder.join("embeddings.md"), &markdown)?;
+    crate::print(if arguments.json { &json } else { markdown.trim_end() })
+}
