@@ -191,8 +191,8 @@ impl Fetching<'_> {
             gunzip: at.folder.is_none(),
         };
         let scratch = self.scratch.join(&file.name).with_added_extension("tmp");
-        let _ = std::fs::remove_file(at.record());
         let digest = place(source, &at.path, &scratch, &wanted)?;
+        let _ = std::fs::remove_file(at.record());
         if unregistered {
             eprintln!("{}: no digest of the authors' archive is known: it was not checked", file.name);
             std::fs::write(at.record(), format!("{digest}  {}\n", file.name))?;

@@ -89,9 +89,10 @@ enum Failure {
     Final(Error),
 }
 
+/// Where the disk refuses, no server helps.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::Final(error.into())
+        Self::Final(Error::from(error).context("cannot write the download"))
     }
 }
 
@@ -186,28 +187,30 @@ fn receive(
         return Err(Failure::Final(anyhow!("the server has {total} bytes, more than the {most} expected")));
     }
     let mut file = part.continue_from(from, validator(&response).as_deref())?;
-    let mut body = response.into_body().into_reader();
-    let mut bytes = from;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let n = body.read(&mut buffer).map_err(|error| Failure::Transient(error.into()))?;
-        if n == 0 {
-            break;
-        }
-        bytes += n as u64;
-        if bytes > download.max_bytes {
-            part.discard()?;
-            return Err(Failure::Final(anyhow!(
-                "the server sent more than the {} bytes expected",
-                download.max_bytes
-            )));
-        }
-        file.write_all(&buffer[..n])?;
-        watch.moved(bytes, total);
+    let mut body = response.into_body().into_reader().take(download.max_bytes.saturating_sub(from) + 1);
+    let bytes = from + append(&mut body, &mut file, &mut |bytes| watch.moved(from + bytes, total))?;
+    if bytes > download.max_bytes {
+        part.discard()?;
+        let most = download.max_bytes;
+        return Err(Failure::Final(anyhow!("the server sent more than the {most} bytes expected")));
     }
     match total.filter(|&total| bytes < total) {
         Some(total) => Err(Failure::Transient(anyhow!("the server stopped after {bytes} of {total} bytes"))),
         None => Ok(()),
+    }
+}
+
+/// Copies what comes to the end of `file`, telling `moved` how many bytes there are so far.
+fn append(body: &mut dyn Read, file: &mut File, moved: &mut dyn FnMut(u64)) -> Result<u64, Failure> {
+    let (mut bytes, mut buffer) = (0, vec![0; 1 << 16]);
+    loop {
+        let n = body.read(&mut buffer).map_err(|error| Failure::Transient(error.into()))?;
+        if n == 0 {
+            return Ok(bytes);
+        }
+        file.write_all(&buffer[..n])?;
+        bytes += n as u64;
+        moved(bytes);
     }
 }
 

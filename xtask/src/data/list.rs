@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::registry::{Parser, Registry, Set, Source};
+use super::registry::{DataFile, Parser, Registry, Set, Source};
 use super::state::Place;
 
 /// A row of the list.
@@ -38,6 +38,21 @@ struct FileRow<'a> {
     present: bool,
 }
 
+impl<'a> FileRow<'a> {
+    fn new(set: &'a Set, file: &'a DataFile, data: &Path) -> Self {
+        Self {
+            name: &file.name,
+            parser: set.parser(file),
+            about: set.about(file),
+            bytes: file.bytes,
+            sha256: &file.sha256,
+            source: set.source(file),
+            repacked: file.repacked,
+            present: Place::new(data, set, file).seems_present(file),
+        }
+    }
+}
+
 /// Prints a line for each set of `registry`, or JSON with their files.
 pub(super) fn print(registry: &Registry, data: &Path, json: bool) -> Result<()> {
     let rows: Vec<Row<'_>> = registry.sets.iter().map(|set| row(set, data)).collect();
@@ -61,20 +76,7 @@ impl Row<'_> {
 
 /// What the list says of `set`.
 pub(super) fn row<'a>(set: &'a Set, data: &Path) -> Row<'a> {
-    let files: Vec<FileRow<'_>> = set
-        .files
-        .iter()
-        .map(|file| FileRow {
-            name: &file.name,
-            parser: set.parser(file),
-            about: set.about(file),
-            bytes: file.bytes,
-            sha256: &file.sha256,
-            source: set.source(file),
-            repacked: file.repacked,
-            present: Place::new(data, set, file).seems_present(file),
-        })
-        .collect();
+    let files: Vec<FileRow<'_>> = set.files.iter().map(|file| FileRow::new(set, file, data)).collect();
     let present = match files.iter().filter(|file| file.present).count() {
         n if n == files.len() => "yes",
         0 if set.manual.is_some() => "manual",
