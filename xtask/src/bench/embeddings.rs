@@ -95,7 +95,8 @@ impl Bench {
         };
         ensure!(corpus.is_file(), "there is no file {}", corpus.display());
         let settings = Settings::new(corpus, arguments.epochs, arguments.threads);
-        Ok(Self { settings, sememe: build()?, venv, folder, analogies, similarity })
+        let sememe = arguments.program.clone().map_or_else(build, Ok)?;
+        Ok(Self { settings, sememe, venv, folder, analogies, similarity })
     }
 
     fn pair(&self, model: &'static str) -> Result<Pair> {

@@ -48,6 +48,9 @@ pub(crate) struct Arguments {
     /// Without --corpus: take the first so many words; 0 takes all
     #[arg(long, default_value_t = 4_000_000)]
     words: u64,
+    /// A sememe that is built already [default: one built from here, as released]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
