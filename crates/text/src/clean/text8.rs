@@ -6,22 +6,43 @@ const DIGITS: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six"
 
 /// The fast way, byte by byte. Gives what [`rewrite`] gives.
 pub(super) fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut bytes = text.as_bytes();
-    while let Some(start) = bytes.iter().position(u8::is_ascii_alphanumeric) {
-        bytes = &bytes[start..];
-        if !out.is_empty() {
-            out.push(' ');
+    // One byte more than the text, for a space that the next byte may take the place of.
+    let mut out = vec![0; text.len() + 1];
+    let (mut len, mut last) = (0, b' ');
+    for byte in text.bytes() {
+        let new = TABLE[usize::from(byte)];
+        if new.is_ascii_digit() {
+            let name = DIGITS[usize::from(new - b'0')].as_bytes();
+            let gap = usize::from(last != b' ');
+            // The name, a space before it and one behind take the place of one byte.
+            out.resize(out.len() + name.len() + 1, 0);
+            out[len] = b' ';
+            out[len + gap..len + gap + name.len()].copy_from_slice(name);
+            out[len + gap + name.len()] = b' ';
+            len += gap + name.len() + 1;
+            last = b' ';
+        } else {
+            out[len] = new;
+            len += usize::from(new != b' ' || last != b' ');
+            last = new;
         }
-        let n_letters = bytes.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        if n_letters == 0 {
-            out.push_str(DIGITS[usize::from(bytes[0] - b'0')]);
-        }
-        out.extend(bytes[..n_letters].iter().map(|byte| char::from(byte.to_ascii_lowercase())));
-        bytes = &bytes[n_letters.max(1)..];
     }
-    out
+    out.truncate(len - usize::from(len > 0 && last == b' '));
+    String::from_utf8(out).expect("only ASCII was written")
 }
+
+/// Small letters for letters, digits for themselves, and a space for everything else.
+const TABLE: [u8; 256] = {
+    let mut table = [b' '; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            table[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// The plain way, which also knows where everything came from.
 pub(super) fn rewrite<L: Log>(text: &mut Rewrite<'_, L>) {
