@@ -6,8 +6,9 @@ use std::fmt;
 
 /// Cuts text as Python's `jieba.cut(text, HMM=True)` does, and drops the tokens that are white space.
 ///
-/// The text is first cut into blocks of Han and Latin characters and the characters between them. That is done
-/// here rather than by the dictionary's crate, which counts more rare ideographs as Han than Python's does.
+/// In two places the crate of the dictionary goes other ways, and the rules are ours: what belongs to a block of
+/// Han and Latin characters (it takes in more rare ideographs), and where runs such as `a-b.org` end (it keeps
+/// them whole).
 pub(super) struct Chinese {
     jieba: Jieba,
 }
@@ -19,9 +20,45 @@ impl Chinese {
 
     fn cut_block<'t>(&self, block: &'t str, start: usize, sink: &mut dyn FnMut(Token<'t>)) {
         for word in self.jieba.cut(block, true) {
-            sink(Token { text: word.word, start: start + word.byte_start });
+            let token = Token { text: word.word, start: start + word.byte_start };
+            if is_compound(token.text) && !self.jieba.has_word(token.text) {
+                cut_compound(token, sink);
+            } else {
+                sink(token);
+            }
         }
     }
+}
+
+/// Latin characters or digits with punctuation between.
+fn is_compound(word: &str) -> bool {
+    word.is_ascii() && word.len() > 1 && !word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Cuts at the bounds of the expression `[a-zA-Z0-9]+(?:\.\d+)?%?`.
+fn cut_compound<'t>(token: Token<'t>, sink: &mut dyn FnMut(Token<'t>)) {
+    let mut at = 0;
+    while at < token.text.len() {
+        let rest = &token.text[at..];
+        let len = match number_or_word_len(rest.as_bytes()) {
+            0 => rest.bytes().take_while(|byte| !byte.is_ascii_alphanumeric()).count(),
+            len => len,
+        };
+        sink(Token { text: &rest[..len], start: token.start + at });
+        at += len;
+    }
+}
+
+/// Bytes of the match of the expression at the start of `bytes`.
+fn number_or_word_len(bytes: &[u8]) -> usize {
+    let run =
+        |start: usize, is_in: fn(&u8) -> bool| bytes[start..].iter().take_while(|byte| is_in(byte)).count();
+    let mut len = run(0, u8::is_ascii_alphanumeric);
+    if len > 0 && bytes.get(len) == Some(&b'.') {
+        let n_digits = run(len + 1, u8::is_ascii_digit);
+        len += if n_digits > 0 { 1 + n_digits } else { 0 };
+    }
+    len + usize::from(len > 0 && bytes.get(len) == Some(&b'%'))
 }
 
 impl fmt::Debug for Chinese {

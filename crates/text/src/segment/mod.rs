@@ -2,6 +2,7 @@
 
 mod chinese;
 mod runs;
+mod uax29;
 
 use crate::{Token, Tokenize};
 use chinese::Chinese;
@@ -23,7 +24,8 @@ pub enum Segment {
     Words,
     /// The words of UAX #29 and, as tokens of their own, everything between them but white space.
     WordsAndPunctuation,
-    /// The longest runs of letters, digits and `_` of any script: what the regular expression `\w+` finds.
+    /// The longest runs of letters, digits and `_` of any script: what Python's regular expression `\w+` finds,
+    /// but that vowel signs, as in Indic scripts, are letters.
     WordCharacters,
     /// The longest runs of `a` to `z` and `A` to `Z`, and every digit `0` to `9` by itself.
     LettersAndDigits,
@@ -62,8 +64,8 @@ impl Tokenize for Segmenter {
         match self.segment {
             Segment::Whitespace => runs::whitespace(text, sink),
             Segment::AsciiWhitespace => runs::ascii_whitespace(text, sink),
-            Segment::Words => words(text, sink),
-            Segment::WordsAndPunctuation => words_and_punctuation(text, sink),
+            Segment::Words => uax29::words(text, sink),
+            Segment::WordsAndPunctuation => uax29::words_and_punctuation(text, sink),
             Segment::WordCharacters => runs::word_characters(text, sink),
             Segment::LettersAndDigits => runs::letters_and_digits(text, sink),
             Segment::Chinese => self.cut(text, sink),
@@ -85,21 +87,8 @@ impl Segmenter {
     }
 }
 
-fn words<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
-    text.unicode_word_indices().for_each(|(start, text)| sink(Token { text, start }));
-}
-
-fn words_and_punctuation<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
-    visible(text.split_word_bound_indices(), sink);
-}
-
 fn characters<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
-    visible(text.grapheme_indices(true), sink);
-}
-
-/// Passes on the pieces that are more than white space.
-fn visible<'t>(pieces: impl Iterator<Item = (usize, &'t str)>, sink: &mut dyn FnMut(Token<'t>)) {
-    let pieces = pieces.filter(|(_, piece)| !piece.starts_with(char::is_whitespace));
+    let pieces = text.grapheme_indices(true).filter(|(_, piece)| !piece.starts_with(char::is_whitespace));
     pieces.for_each(|(start, text)| sink(Token { text, start }));
 }
 
@@ -169,6 +158,11 @@ mod tests {
             "我|来到|北京|清华大学|，|iPhone|15|卖|5999|元|。|OK",
         );
         check(Segment::Chinese, "他来到了网易杭研大厦", "他|来到|了|网易|杭研|大厦");
+        check(
+            Segment::Chinese,
+            "上zh.a-b.org看3.14%和C++，a--1.x",
+            "上|zh|.|a|-|b|.|org|看|3.14%|和|C++|，|a|--|1|.|x",
+        );
     }
 
     #[test]
