@@ -50,12 +50,12 @@ pub trait LanguageModel: Sync {
 
     /// The word that ends sentences, if the vocabulary has one.
     fn end(&self) -> Option<WordId> {
-        self.vocab().id("</s>")
+        self.vocab().end()
     }
 
     /// The word that stands for all others, if the vocabulary has one.
     fn unknown(&self) -> Option<WordId> {
-        self.vocab().id("<unk>")
+        self.vocab().unknown()
     }
 
     /// Appends to `ln_p` the ln p of each word of `sentence`, then that of its end if `boundaries` ask for

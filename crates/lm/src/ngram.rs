@@ -17,6 +17,7 @@ mod trie;
 
 pub use count::NgramCounter;
 pub use model::{NgramModel, NgramState, Scored};
+pub(crate) use settings::MAX_THREADS;
 pub use settings::{DiscountPolicy, MAX_ORDER, NgramSettings, SpecialWords};
 pub use text::train_text;
 

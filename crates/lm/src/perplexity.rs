@@ -1,5 +1,6 @@
 //! How well a model predicts a text.
 
+use crate::ngram::MAX_THREADS;
 use crate::{Boundaries, LanguageModel, LmError};
 use sememe_kernels::{Meter, Observer};
 use sememe_vocab::{Corpus, WordId};
@@ -60,7 +61,7 @@ impl AddAssign for PerplexityReport {
 
 /// Scores every sentence of `corpus`, whose ids are those of the model's vocabulary.
 ///
-/// At most one thread a shard is used. The result does not depend on `threads`.
+/// At most one thread a shard is used, and 1024. The result does not depend on `threads`.
 ///
 /// # Errors
 /// If the corpus is damaged, or `observer` asks to stop.
@@ -84,7 +85,7 @@ pub fn perplexity<M: LanguageModel>(
     };
     let mut reports = thread::scope(|scope| {
         let workers: Vec<_> =
-            (0..threads.clamp(1, corpus.n_shards().max(1))).map(|_| scope.spawn(work)).collect();
+            (0..threads.min(corpus.n_shards()).clamp(1, MAX_THREADS)).map(|_| scope.spawn(work)).collect();
         let join =
             |worker: thread::ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|p| resume_unwind(p));
         workers.into_iter().map(join).collect::<Result<Vec<_>, LmError>>()

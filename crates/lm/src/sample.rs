@@ -58,8 +58,8 @@ impl Sampler {
         Ok(Self { settings, rng: Rng::new(settings.seed, 0), n_texts: 0 })
     }
 
-    /// Draws the words that follow `prefix` at the beginning of a sentence, up to the end of the sentence, which
-    /// is left out. The n-th text depends on the model, the settings, the prefix and n only.
+    /// Draws the words that follow `prefix` at the beginning of a sentence, up to the end of the sentence,
+    /// which is left out. The n-th text depends on the model, the settings, the prefix and n only.
     pub fn generate<M: LanguageModel>(&mut self, model: &M, prefix: &[WordId]) -> Vec<WordId> {
         self.rng = Rng::new(self.settings.seed, self.n_texts);
         self.n_texts += 1;

@@ -1,5 +1,5 @@
-//! Agreement with KenLM on invented texts: `tests/golden` holds the models that its `lmplz` made of them, and the
-//! scores that its Python module gives with those models.
+//! Agreement with KenLM on invented texts: `tests/golden` holds the models that its `lmplz` made of them, and
+//! the scores that its Python module gives with those models.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! Perplexities of Penn Treebank, as KenLM has them. The text is not ours to ship: the test reads it from the folder
-//! `ptb` of `$SEMEME_DATA`, and says that it skipped where there is none.
+//! Perplexities of Penn Treebank, as KenLM has them. The text is not ours to ship: the test reads it from the
+//! folder `ptb` of `$SEMEME_DATA`, and says that it skipped where there is none.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 

@@ -35,8 +35,8 @@ pub(crate) fn mark_pruned(levels: &mut [Level], limited: &[bool], settings: &Ngr
 
 /// Replaces counts by adjusted counts (Heafield et al. 2013, section 3.2).
 ///
-/// In the highest order and after the beginning of a sentence that is the count itself; elsewhere the number of
-/// distinct words to the left. `<s>` itself counts nothing, nor does `<unk>` unless the text holds it.
+/// In the highest order and after the beginning of a sentence that is the count itself; elsewhere the number
+/// of distinct words to the left. `<s>` itself counts nothing, nor does `<unk>` unless the text holds it.
 pub(crate) fn adjust(levels: &mut [Level]) {
     let begins = ranges_after_begin(levels);
     for order in 1..levels.len() {

@@ -7,6 +7,7 @@
 //! | `SEMENGRM` and the version, 1 | 8 + 4 |
 //! | order N | 4 |
 //! | first node of order 1 to N, and the number of nodes | 4 (N + 1) |
+//! | number of special words | 4 |
 //! | length of all words together | 8 |
 //! | the words, one after the other, in UTF-8 | that length |
 //! | length of each word | 4 a word |
@@ -16,8 +17,9 @@
 //! | ln back-off and first child of each node below order N, and of one more | 4 + 4 a node |
 //! | CRC-32 of all bytes before | 4 |
 //!
-//! The header tells the length of the file, which is checked before room is made for anything; then the checksum,
-//! and last that every index is in range and every list sorted, so that no file can make a search fail.
+//! The header tells the length of the file, which is checked before room is made for anything; then the
+//! checksum, and last that every index is in range and every list sorted, so that no file can make a search
+//! fail.
 
 mod read;
 mod write;

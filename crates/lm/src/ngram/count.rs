@@ -3,7 +3,14 @@
 use super::settings::SpecialWords;
 use super::{BEGIN, END, UNKNOWN};
 use crate::LmError;
+use sememe_kernels::{Meter, Observer};
 use sememe_vocab::WordId;
+
+/// Room is made for at most so many words before they are read, whatever a corpus says of itself.
+const MAX_RESERVED: u64 = 1 << 28;
+
+/// How many words are read between two reports.
+const WORDS_PER_REPORT: u64 = 1 << 16;
 
 /// Takes sentences of word ids, one by one.
 ///
@@ -38,20 +45,23 @@ impl NgramCounter {
             match self.admit(id) {
                 Ok(true) => self.text.push(id),
                 Ok(false) => {}
-                Err(error) => {
-                    self.text.truncate(start);
-                    return Err(error);
-                }
+                Err(error) => return Err(self.undo(start, error)),
             }
         }
         if end {
             self.text.push(END);
         }
         if self.text.len() >= u32::MAX as usize {
-            self.text.truncate(start);
-            return Err(LmError::TooLarge { what: "words of text", limit: u64::from(u32::MAX) });
+            let limit = u64::from(u32::MAX);
+            return Err(self.undo(start, LmError::TooLarge { what: "words of text", limit }));
         }
         Ok(())
+    }
+
+    /// Makes room for so many sentences and words.
+    pub(crate) fn reserve(&mut self, n_sentences: u64, n_words: u64) {
+        let n_places = n_words.saturating_add(n_sentences.saturating_mul(2)).min(MAX_RESERVED);
+        self.text.reserve_exact(n_places as usize);
     }
 
     /// Sentences added.
@@ -62,6 +72,13 @@ impl NgramCounter {
     /// The text, and the highest id in it.
     pub(crate) fn into_text(self) -> (Vec<u32>, u32) {
         (self.text, self.max_id)
+    }
+
+    /// Forgets what stands after `start`, the last sentence.
+    fn undo(&mut self, start: usize, error: LmError) -> LmError {
+        self.text.truncate(start);
+        self.n_sentences -= 1;
+        error
     }
 
     /// Whether a word is counted.
@@ -79,6 +96,32 @@ impl NgramCounter {
                 Err(LmError::SpecialWord { word, sentence: self.n_sentences })
             }
         }
+    }
+}
+
+/// A counter that reports how far the reading has come.
+pub(crate) struct Intake<'a> {
+    pub(crate) counter: NgramCounter,
+    meter: Meter<'a>,
+    n_unreported: u64,
+}
+
+impl<'a> Intake<'a> {
+    /// Will read `n_words`, where that is known.
+    pub(crate) fn new(policy: SpecialWords, n_words: Option<u64>, observer: &'a mut dyn Observer) -> Self {
+        let meter = Meter::new("words read", n_words, observer);
+        Self { counter: NgramCounter::new(policy), meter, n_unreported: 0 }
+    }
+
+    /// As [`NgramCounter::add_sentence`], but may also be interrupted.
+    pub(crate) fn add(&mut self, sentence: &[WordId], end: bool) -> Result<(), LmError> {
+        self.counter.add_sentence(sentence, end)?;
+        self.n_unreported += sentence.len() as u64 + 1;
+        if self.n_unreported < WORDS_PER_REPORT {
+            return Ok(());
+        }
+        let n_words = std::mem::take(&mut self.n_unreported);
+        if self.meter.advance(n_words, None).is_break() { Err(LmError::Interrupted) } else { Ok(()) }
     }
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Level {
     pub(crate) counts: Vec<u32>,
     /// The place of each n-gram, less its first word, in the order below. Empty for single words.
     pub(crate) suffixes: Vec<u32>,
-    /// The n-grams that extend n-gram `i` are `first_child[i]..first_child[i + 1]` of the order above. Empty in
-    /// the highest order.
+    /// The n-grams that extend n-gram `i` are `first_child[i]..first_child[i + 1]` of the order above. Empty
+    /// in the highest order.
     pub(crate) first_child: Vec<u32>,
     /// Which n-grams are dropped in the end. Empty if none is.
     pub(crate) pruned: Vec<bool>,
@@ -48,7 +48,8 @@ impl Level {
     }
 }
 
-/// Finds the n-grams of `text` up to `order`; there are `n_words` words, all of them nodes of the first level.
+/// Finds the n-grams of `text` up to `order`; there are `n_words` words, all of them nodes of the first
+/// level.
 pub(crate) fn find_levels(
     text: &[u32],
     n_words: usize,

@@ -1,6 +1,6 @@
 //! The n-gram model.
 
-use super::count::NgramCounter;
+use super::count::{Intake, NgramCounter};
 use super::estimate::{Estimate, Source, estimate};
 use super::settings::NgramSettings;
 use super::trie::{FIRST, ROOT, Trie};
@@ -40,12 +40,12 @@ impl NgramModel {
     /// Estimates a model of `vocab`, of which the first three words are `<unk>`, `<s>` and `</s>`, from
     /// sentences of its ids.
     ///
-    /// Every word of the vocabulary is in the model: one that the corpus lacks, or whose n-grams are pruned, gets
-    /// its share of the mass that discounting frees.
+    /// Every word of the vocabulary is in the model: one that the corpus lacks, or whose n-grams are pruned,
+    /// gets its share of the mass that discounting frees.
     ///
     /// # Errors
-    /// If a setting is out of range, the corpus is empty, damaged, or does not fit the vocabulary, an order gives
-    /// no discounts and the settings allow no fallback, or `observer` asks to stop.
+    /// If a setting is out of range, the corpus is empty, damaged, or does not fit the vocabulary, an order
+    /// gives no discounts and the settings allow no fallback, or `observer` asks to stop.
     pub fn train(
         corpus: &dyn Corpus,
         vocab: &Vocab,
@@ -53,15 +53,17 @@ impl NgramModel {
         observer: &mut dyn Observer,
     ) -> Result<Self, LmError> {
         settings.validate()?;
-        let mut counter = NgramCounter::new(settings.special_words);
+        let mut intake = Intake::new(settings.special_words, Some(corpus.n_tokens()), observer);
+        intake.counter.reserve(corpus.n_sentences(), corpus.n_tokens());
         for shard in 0..corpus.n_shards() {
             let mut result = Ok(());
             corpus.for_each_sentence(shard, &mut |sentence| {
-                result = counter.add_sentence(sentence, true);
+                result = intake.add(sentence, true);
                 if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             result?;
         }
+        let counter = intake.counter;
         Self::from_counter(counter, vocab.clone(), settings, observer)
     }
 
@@ -120,8 +122,8 @@ impl NgramModel {
         self.trie.bounds[1..].windows(2).map(|run| (run[1] - run[0]) as usize).collect()
     }
 
-    /// What was subtracted from the adjusted counts 1, 2, and 3 or more in each order, lowest first. Empty for
-    /// a model that was read from a file.
+    /// What was subtracted from the adjusted counts 1, 2, and 3 or more in each order, lowest first. Empty
+    /// for a model that was read from a file.
     pub fn discounts(&self) -> &[[f64; 3]] {
         &self.discounts
     }
@@ -197,8 +199,9 @@ fn without(vocab: Vocab, dropped: &[bool]) -> Result<Vocab, LmError> {
     if !dropped.contains(&true) {
         return Ok(vocab);
     }
+    let n_special = vocab.n_special();
     let ids = (0..vocab.len() as u32).map(WordId).filter(|id| !dropped[id.index()]);
-    Ok(Vocab::from_words(ids.map(|id| (vocab.word(id), vocab.count(id))), SPECIAL_WORDS.len())?)
+    Ok(Vocab::from_words(ids.map(|id| (vocab.word(id), vocab.count(id))), n_special)?)
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The highest order of an n-gram model.
 pub const MAX_ORDER: usize = 32;
 
+/// More threads than this are taken for a mistake.
+pub(crate) const MAX_THREADS: usize = 1024;
+
 /// How an n-gram model is estimated; the names are those of KenLM's `lmplz` where it has them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,7 +28,7 @@ pub struct NgramSettings {
     pub limit_vocab: Option<Vec<String>>,
     /// What the special words mean where the text holds them.
     pub special_words: SpecialWords,
-    /// Number of threads, at least 1. The model does not depend on it.
+    /// Number of threads, 1 to 1024. The model does not depend on it.
     pub threads: usize,
 }
 
@@ -83,8 +86,8 @@ impl NgramSettings {
         if self.order < 1 || self.order > MAX_ORDER {
             return fail("order", "1 to 32", self.order.to_string());
         }
-        if self.threads < 1 {
-            return fail("threads", "at least 1", self.threads.to_string());
+        if !(1..=MAX_THREADS).contains(&self.threads) {
+            return fail("threads", "1 to 1024", self.threads.to_string());
         }
         if self.prune.len() > self.order || !self.prune.is_sorted() {
             return fail("prune", "at most one value an order, not falling", format!("{:?}", self.prune));
@@ -121,7 +124,7 @@ mod tests {
     #[test]
     fn impossible_settings_are_refused() {
         check(|s| s.order = 0, "setting `order` is 0, expected 1 to 32");
-        check(|s| s.threads = 0, "setting `threads` is 0, expected at least 1");
+        check(|s| s.threads = 0, "setting `threads` is 0, expected 1 to 1024");
         check(
             |s| s.prune = vec![1, 0],
             "setting `prune` is [1, 0], expected at most one value an order, not falling",

@@ -1,8 +1,9 @@
 //! Stage 4: probabilities and back-offs, from the lowest order up.
 //!
 //! With c the adjusted count of an n-gram and D its discount,
-//! p(w | context) = (c − D) / Σ c + γ(context) p(w | context less its first word), where γ(context) is what the
-//! discounts and the pruned n-grams free, over Σ c (Heafield et al. 2013, eq. 2 to 4; Chen and Goodman 1998).
+//! p(w | context) = (c − D) / Σ c + γ(context) p(w | context less its first word), where γ(context) is what
+//! the discounts and the pruned n-grams free, over Σ c (Heafield et al. 2013, eq. 2 to 4; Chen and Goodman
+//! 1998).
 
 use super::discount::Discounts;
 use super::levels::Level;

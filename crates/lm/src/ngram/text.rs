@@ -1,7 +1,7 @@
 //! From a plain text to a model, with KenLM's rules for what words and sentences are.
 
 use super::SPECIAL_WORDS;
-use super::count::NgramCounter;
+use super::count::Intake;
 use super::model::NgramModel;
 use super::settings::NgramSettings;
 use crate::LmError;
@@ -18,12 +18,13 @@ const MAX_WORD: usize = 1 << 20;
 
 /// Estimates a model from a plain text, and its vocabulary from the same text.
 ///
-/// Words are separated by NUL, tab, line feed, carriage return and space; all other characters belong to words.
-/// Every line feed ends a sentence, and an empty line is a sentence of nothing but its end. A last line without
-/// line feed gives its words, but no end. Ids go by first occurrence, after `<unk>`, `<s>` and `</s>`. Words whose
-/// single-word counts are pruned, or that `settings.limit_vocab` leaves out, are not in the model. All this is as
-/// in KenLM's `lmplz`, whose models come out n-gram for n-gram. (But for one detail: `lmplz` enters the last
-/// n-gram of each lower order, in its own sort order, into the counts of counts with its unadjusted count.)
+/// Words are separated by NUL, tab, line feed, carriage return and space; all other characters belong to
+/// words. Every line feed ends a sentence, and an empty line is a sentence of nothing but its end. A last
+/// line without line feed gives its words, but no end. Ids go by first occurrence, after `<unk>`, `<s>` and
+/// `</s>`. Words whose single-word counts are pruned, or that `settings.limit_vocab` leaves out, are not in
+/// the model. All this is as in KenLM's `lmplz`, whose models come out n-gram for n-gram. (But for one
+/// detail: `lmplz` enters the last n-gram of each lower order, in its own sort order, into the counts of
+/// counts with its unadjusted count.)
 ///
 /// # Errors
 /// As for [`NgramModel::train`], and if the text cannot be read or is not UTF-8.
@@ -34,8 +35,9 @@ pub fn train_text(
 ) -> Result<NgramModel, LmError> {
     settings.validate()?;
     let mut words = Words::new();
-    let mut counter = NgramCounter::new(settings.special_words);
-    read_sentences(reader, &mut words, &mut |sentence, end| counter.add_sentence(sentence, end))?;
+    let mut intake = Intake::new(settings.special_words, None, observer);
+    read_sentences(reader, &mut words, &mut |sentence, end| intake.add(sentence, end))?;
+    let counter = intake.counter;
     NgramModel::estimate(counter, words.into_vocab()?, settings, false, observer)
 }
 

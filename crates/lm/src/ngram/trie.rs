@@ -1,9 +1,9 @@
 //! N-grams and their probabilities, made for asking.
 //!
-//! A trie over the words of contexts, first word first, in breadth-first order: the children of a node lie side
-//! by side, sorted by word, so that they can be searched, and listed as well. Each node also points to its
-//! longest proper suffix in the trie, as in the automaton of Aho and Corasick: one node is all that a reader has
-//! to remember of the words so far, and backing off is one step along that link.
+//! A trie over the words of contexts, first word first, in breadth-first order: the children of a node lie
+//! side by side, sorted by word, so that they can be searched, and listed as well. Each node also points to
+//! its longest proper suffix in the trie, as in the automaton of Aho and Corasick: one node is all that a
+//! reader has to remember of the words so far, and backing off is one step along that link.
 
 use super::{BEGIN, UNKNOWN};
 
@@ -136,8 +136,8 @@ impl Trie {
         }
     }
 
-    /// Checks all that the other methods rely on; `bounds` must already be sorted and start with 0 and 1, and the
-    /// other lists be as long as they say.
+    /// Checks all that the other methods rely on; `bounds` must already be sorted and start with 0 and 1, and
+    /// the other lists be as long as they say.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         let n_nodes = self.nodes.len() as u32;
         let in_order = self.contexts.is_sorted_by_key(|context| context.first_child);

@@ -24,9 +24,9 @@ impl NgramModel {
     /// missing, as after entropy pruning, but its context must be there.
     ///
     /// # Errors
-    /// With the line, if the text breaks the format: a wrong header, too few or too many n-grams, a number that is
-    /// none or is a probability above 1, a word that is no 1-gram, an n-gram twice, no `<s>` or `</s>`, or text
-    /// before `\data\` or after `\end\`.
+    /// With the line, if the text breaks the format: a wrong header, too few or too many n-grams, a number
+    /// that is none or is a probability above 1, a word that is no 1-gram, an n-gram twice, no `<s>` or
+    /// `</s>`, or text before `\data\` or after `\end\`.
     pub fn read_arpa(reader: impl BufRead) -> Result<Self, LmError> {
         let mut lines = Lines::new(reader);
         let counts = read_header(&mut lines)?;

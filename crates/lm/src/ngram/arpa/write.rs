@@ -22,8 +22,8 @@ impl NgramModel {
         Ok(out.flush()?)
     }
 
-    /// Writes the model as ARPA text to a file, which appears when it is whole; compressed if the name ends in
-    /// `.gz`.
+    /// Writes the model as ARPA text to a file, which appears when it is whole; compressed if the name ends
+    /// in `.gz`.
     ///
     /// # Errors
     /// If the file cannot be written.

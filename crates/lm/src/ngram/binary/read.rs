@@ -31,7 +31,7 @@ pub(super) fn read(input: impl Read, length: u64) -> Result<NgramModel, LmError>
         return Err(damaged("the checksum is wrong"));
     }
     trie.check().map_err(damaged)?;
-    let vocab = Vocab::from_words(words, SPECIAL_WORDS.len())?;
+    let vocab = Vocab::from_words(words, header.n_special)?;
     check_special_words(&vocab)?;
     Ok(NgramModel::from_parts(vocab, trie))
 }
@@ -44,6 +44,7 @@ fn damaged(reason: impl Into<String>) -> LmError {
 struct Header {
     /// As in [`Trie::bounds`].
     bounds: Vec<u32>,
+    n_special: usize,
     /// Bytes of all words.
     n_bytes: usize,
 }
@@ -64,10 +65,11 @@ impl Header {
         }
         let mut bounds = vec![0];
         bounds.extend(input.numbers(order + 1, |[bound]| bound)?);
+        let n_special = input.number()? as usize;
         let [low, high] = [input.number()?, input.number()?].map(u64::from);
         let n_bytes = low | high << 32;
         let sound = bounds[1] == 1 && bounds.is_sorted() && bounds[2] > SPECIAL_WORDS.len() as u32;
-        let header = Self { bounds, n_bytes: n_bytes as usize };
+        let header = Self { bounds, n_special, n_bytes: n_bytes as usize };
         if !sound {
             return Err(damaged("the numbers of n-grams make no sense"));
         }
@@ -92,7 +94,7 @@ impl Header {
 
     /// The length of the file, but for the bytes of the words.
     fn length(&self) -> Option<u64> {
-        let header = 8 + 4 + 4 + 4 * (self.bounds.len() as u64 - 1) + 8;
+        let header = 8 + 4 + 4 + 4 * (self.bounds.len() as u64 - 1) + 4 + 8;
         let words = (4 + 8) * self.n_words() as u64;
         let trie = 12 * self.n_nodes() as u64 + 8 * self.n_contexts() as u64;
         header.checked_add(words)?.checked_add(trie)?.checked_add(4)

@@ -12,6 +12,7 @@ pub(super) fn write(model: &NgramModel, out: impl Write) -> io::Result<()> {
     out.write_all(MAGIC)?;
     out.numbers([VERSION, trie.order() as u32])?;
     out.numbers(trie.bounds[1..].iter().copied())?;
+    out.numbers([vocab.n_special() as u32])?;
     let n_bytes: usize = vocab.words().map(str::len).sum();
     out.write_all(&(n_bytes as u64).to_le_bytes())?;
     vocab.words().try_for_each(|word| out.write_all(word.as_bytes()))?;
