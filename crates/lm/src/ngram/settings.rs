@@ -136,6 +136,18 @@ mod tests {
     }
 
     #[test]
+    fn settings_are_read_from_text() {
+        let text =
+            r#"{"order": 3, "discount_fallback": {"fallback": [0.5, 1.0, 1.5]}, "special_words": "skip"}"#;
+        let settings: NgramSettings = serde_json::from_str(text).unwrap();
+        let (discount_fallback, special_words) = (DiscountPolicy::FALLBACK, SpecialWords::Skip);
+        let want = NgramSettings { order: 3, discount_fallback, special_words, ..NgramSettings::default() };
+        assert_eq!(settings, want);
+        assert!(serde_json::from_str::<NgramSettings>(r#"{"ordre": 3}"#).is_err());
+        assert_eq!(serde_json::to_value(DiscountPolicy::Refuse).unwrap(), "refuse");
+    }
+
+    #[test]
     fn the_last_threshold_goes_for_longer_ngrams() {
         let settings = NgramSettings { prune: vec![0, 2], ..NgramSettings::default() };
         assert_eq!([1, 2, 3, 5].map(|order| settings.threshold(order)), [0, 2, 2, 2]);

@@ -45,19 +45,21 @@ impl NgramModel {
 
     fn write_order(&self, order: usize, out: &mut impl Write) -> io::Result<()> {
         let trie = self.trie();
-        let mut branch = Branch::new(trie, order);
+        let (mut branch, mut line) = (Branch::new(trie, order), Vec::new());
         for node in trie.bounds[order]..trie.bounds[order + 1] {
             branch.move_to(node);
             let ln_p = if node == FIRST + BEGIN { 0.0 } else { trie.nodes[node as usize].ln_p };
-            write!(out, "{}", log10(ln_p))?;
+            line.clear();
+            write!(line, "{}", log10(ln_p))?;
             for (i, &node) in branch.nodes.iter().enumerate() {
-                let separator = if i == 0 { '\t' } else { ' ' };
-                write!(out, "{separator}{}", self.vocab().word(WordId(trie.words[node as usize])))?;
+                line.push(if i == 0 { b'\t' } else { b' ' });
+                line.extend_from_slice(self.vocab().word(WordId(trie.words[node as usize])).as_bytes());
             }
             match trie.contexts.get(node as usize).filter(|_| order < self.order()) {
-                Some(context) => writeln!(out, "\t{}", log10(context.ln_backoff))?,
-                None => writeln!(out)?,
+                Some(context) => writeln!(line, "\t{}", log10(context.ln_backoff))?,
+                None => line.push(b'\n'),
             }
+            out.write_all(&line)?;
         }
         Ok(())
     }
