@@ -2,7 +2,7 @@
 
 use super::levels::Level;
 use super::settings::NgramSettings;
-use super::{BEGIN, END, UNKNOWN};
+use super::{BEGIN, END};
 use std::ops::Range;
 
 /// Marks the n-grams that occur too rarely, or hold a word for which `limited` is true.
@@ -17,19 +17,16 @@ pub(crate) fn mark_pruned(levels: &mut [Level], limited: &[bool], settings: &Ngr
     words.pruned = (0..words.len())
         .map(|i| i > END as usize && (rare(words.counts[i], 1) || is_limited(i as u32)))
         .collect();
-    for order in 2..=levels.len() {
+    for order in (2..=levels.len()).filter(|&order| !limited.is_empty() || settings.threshold(order) > 0) {
         let (below, above) = levels.split_at_mut(order - 1);
         let (contexts, ngrams) = (&below[order - 2], &mut above[0]);
         let mut pruned = Vec::with_capacity(ngrams.len());
         for context in 0..contexts.len() {
             let marked = contexts.is_pruned(context);
-            pruned.extend(
-                contexts.children(context).map(|child| {
-                    marked || rare(ngrams.counts[child], order) || is_limited(ngrams.words[child])
-                }),
-            );
+            let mark = |i: usize| marked || rare(ngrams.counts[i], order) || is_limited(ngrams.words[i]);
+            pruned.extend(contexts.children(context).map(mark));
         }
-        ngrams.pruned = if pruned.contains(&true) { pruned } else { Vec::new() };
+        ngrams.pruned = pruned;
     }
 }
 
@@ -50,7 +47,6 @@ pub(crate) fn adjust(levels: &mut [Level]) {
         }
     }
     levels[0].counts[BEGIN as usize] = 0;
-    debug_assert!(levels.len() == 1 || levels[0].counts.len() > UNKNOWN as usize);
 }
 
 /// For each order, where the n-grams that begin with `<s>` lie.

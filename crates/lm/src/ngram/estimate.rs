@@ -41,11 +41,11 @@ pub(crate) fn estimate(
     settings: &NgramSettings,
     observer: &mut dyn Observer,
 ) -> Result<Estimate, LmError> {
-    let n_steps = source.text.len() as u64 * (settings.order as u64 - 1) * 2;
-    let meter = Meter::new("words", Some(n_steps), observer);
+    // Every order above the first goes over the text once, and over its n-grams once.
+    let n_words = source.text.len() as u64;
+    let meter = Meter::new("words", Some(n_words * (settings.order as u64 - 1) * 2), observer);
     let (limited, keep_words) = (source.limited, source.keep_words);
     let mut levels = find_levels(&source.text, source.n_words, (settings.order, settings.threads), &meter)?;
-    let step = source.text.len() as u64;
     drop(source);
     mark_pruned(&mut levels, limited, settings);
     adjust(&mut levels);
@@ -55,11 +55,8 @@ pub(crate) fn estimate(
         levels[0].pruned.clear();
     }
     let dropped_words = levels[0].pruned.clone();
-    let trie =
-        interpolate(levels, p, &discounts, settings.threads, &mut || match meter.advance(step, None) {
-            std::ops::ControlFlow::Continue(()) => Ok(()),
-            std::ops::ControlFlow::Break(()) => Err(LmError::Interrupted),
-        })?;
+    let step = || if meter.advance(n_words, None).is_break() { Err(LmError::Interrupted) } else { Ok(()) };
+    let trie = interpolate(levels, p, &discounts, settings.threads, &step)?;
     Ok(Estimate { trie, discounts: discounts.iter().map(Discounts::values).collect(), dropped_words })
 }
 
@@ -83,7 +80,7 @@ fn interpolate(
     mut p: Vec<f64>,
     discounts: &[Discounts],
     threads: usize,
-    step: &mut dyn FnMut() -> Result<(), LmError>,
+    step: &dyn Fn() -> Result<(), LmError>,
 ) -> Result<Trie, LmError> {
     let mut assembly = Assembly::new(&levels)?;
     for order in 2..=levels.len() {

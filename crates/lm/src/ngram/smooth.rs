@@ -58,11 +58,11 @@ pub(crate) fn smooth(
     let run = |range: &[usize], p: &mut [f64], ln_backoff: &mut [f32]| {
         for (context, ln_backoff) in (range[0]..range[1]).zip(ln_backoff) {
             let children = contexts.children(context);
-            let offset = contexts.first_child[range[0]] as usize;
-            let (total, free) = mass(ngrams, children.clone(), discounts);
             if children.is_empty() {
                 continue;
             }
+            let offset = contexts.first_child[range[0]] as usize;
+            let (total, free) = mass(ngrams, children.clone(), discounts);
             let gamma = free / total;
             *ln_backoff = gamma.ln() as f32;
             for i in children {
