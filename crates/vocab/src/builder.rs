@@ -21,8 +21,8 @@ pub struct VocabBuilder {
     counts: Vec<u64>,
 }
 
-/// What a word costs beside its bytes: its end, its count, its place in the hash table and one in a sort.
-const BYTES_PER_WORD: usize = 8 + 8 + 10 + 16;
+/// What a word costs beside its bytes: its end, its count, one to three slots, and a place in a sort.
+const BYTES_PER_WORD: usize = 8 + 8 + 2 * 16 + 8;
 
 impl VocabBuilder {
     /// Counts `word` `count` times more.
@@ -31,7 +31,7 @@ impl VocabBuilder {
     /// If it is one word too many for ids of 32 bits.
     #[inline]
     pub fn add(&mut self, word: &str, count: u64) -> Result<(), VocabError> {
-        let id = self.words.intern(word).ok_or(VocabError::TooManyWords)? as usize;
+        let id = self.words.intern(word).ok_or_else(|| VocabError::TooManyWords)? as usize;
         match self.counts.get_mut(id) {
             Some(sum) => *sum += count,
             None => self.counts.push(count),

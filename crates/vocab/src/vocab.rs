@@ -82,7 +82,7 @@ impl Vocab {
 
     fn push(&mut self, word: &str, count: u64) -> Result<(), VocabError> {
         let second = self.len();
-        let first = self.words.intern(word).ok_or(VocabError::TooManyWords)? as usize;
+        let first = self.words.intern(word).ok_or_else(|| VocabError::TooManyWords)? as usize;
         if first != second {
             return Err(VocabError::Duplicate { word: word.to_owned(), first, second });
         }

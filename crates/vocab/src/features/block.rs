@@ -87,7 +87,7 @@ impl Block {
         }
         let mut words = WordTable::with_capacity(features.len());
         for (feature, _) in features {
-            words.intern(feature).ok_or(VocabError::TooManyWords)?;
+            words.intern(feature).ok_or_else(|| VocabError::TooManyWords)?;
         }
         let idf = match settings.weight {
             Weight::Tfidf => features.iter().map(|&(_, df)| inverse_frequency(n_texts, df)).collect(),
@@ -214,7 +214,7 @@ fn read_features(reader: &mut BinaryReader<'_>) -> Result<WordTable, VocabError>
     }
     let mut words = WordTable::with_capacity(features.len());
     for feature in features {
-        words.intern(feature).ok_or(VocabError::TooManyWords)?;
+        words.intern(feature).ok_or_else(|| VocabError::TooManyWords)?;
     }
     Ok(words)
 }

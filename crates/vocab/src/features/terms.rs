@@ -35,7 +35,7 @@ impl Terms {
 
     #[inline]
     fn counts_of(&mut self, feature: &str) -> Result<&mut Counts, VocabError> {
-        let id = self.words.intern(feature).ok_or(VocabError::TooManyWords)? as usize;
+        let id = self.words.intern(feature).ok_or_else(|| VocabError::TooManyWords)? as usize;
         if id == self.counts.len() {
             self.counts.push(Counts::default());
         }
