@@ -1,14 +1,15 @@
 //! Counting the words of documents, by several threads, in bounded memory.
 
 use crate::holdout::{Part, for_each_sentence};
+use crate::pass::Pass;
 use crate::select::Selection;
-use crate::shards::for_each_shard;
 use crate::spill::Runs;
 use crate::{Vocab, VocabBuilder, VocabError, VocabSettings};
 use sememe_kernels::{Meter, Observer};
 use sememe_text::{Documents, Pipeline, Token};
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
+use std::ops::AddAssign;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What [`count`] saw. All numbers are exact, whether or not it had to spill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +28,7 @@ pub struct CountStats {
 
 /// Counts the words of `documents`, as `pipeline` splits them, and makes a vocabulary of them.
 ///
-/// The threads take the shards of the documents one after the other, so there is no use in more threads
-/// than shards. The vocabulary and the numbers are the same for any number of threads and any memory bound.
+/// The vocabulary and the numbers are the same for any number of threads and any memory bound.
 ///
 /// With a bound ([`VocabSettings::memory`]) each thread holds its share of words; when that is full, it
 /// writes them, sorted, to a temporary file. At the end the files are merged as streams, and only words
@@ -49,12 +49,11 @@ pub fn count(
 ) -> Result<(Vocab, CountStats), VocabError> {
     settings.check()?;
     let meter = Meter::new("words", None, observer);
-    let threads = threads.clamp(1, documents.n_shards().max(1));
-    let budget = settings.memory.map_or(usize::MAX, |bytes| share(bytes, threads));
-    let init = || Counter::new(settings, budget);
-    let work = |counter: &mut Counter<'_>, shard| counter.count(documents, shard, pipeline, &meter);
-    let counters = for_each_shard(documents.n_shards(), threads, &meter, init, work)?;
-    finish(counters, settings, &meter)
+    let counters = Counters::new(settings, threads.max(1));
+    let pass = Pass::new(documents, threads.max(1), &meter);
+    let count = |texts: &[&str]| counters.count(texts, pipeline, &meter);
+    pass.for_each_shard(|shard| pass.read_shard(shard, count, Ok))?;
+    finish(counters.finish(), settings, &meter)
 }
 
 /// The least share of a thread: below it the files would be many and short.
@@ -65,10 +64,45 @@ fn share(bytes: u64, threads: usize) -> usize {
     usize::try_from(bytes).map_or(usize::MAX, |bytes| (bytes / (2 * threads)).max(LEAST_SHARE))
 }
 
+/// Counters that are not at work.
+struct Counters<'a> {
+    settings: &'a VocabSettings,
+    /// Bytes of words to be held at most by each.
+    budget: usize,
+    idle: Mutex<Vec<Counter<'a>>>,
+}
+
+impl<'a> Counters<'a> {
+    fn new(settings: &'a VocabSettings, threads: usize) -> Self {
+        let budget = settings.memory.map_or(usize::MAX, |bytes| share(bytes, threads));
+        Self { settings, budget, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Lets an idle counter, or a new one if all are at work, count the words of `texts`.
+    fn count(&self, texts: &[&str], pipeline: &Pipeline, meter: &Meter<'_>) -> Result<(), VocabError> {
+        let idle = self.lock().pop();
+        let mut counter = idle.unwrap_or_else(|| Counter::new(self.settings, self.budget));
+        let before = counter.stats.n_tokens;
+        texts.iter().try_for_each(|text| counter.document(text, pipeline))?;
+        // Whoever reads the documents looks whether to stop.
+        let _ = meter.advance(counter.stats.n_tokens - before, None);
+        self.lock().push(counter);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Counter<'a>>> {
+        // A counter is taken out and put back whole, so a panic elsewhere leaves the others sound.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(self) -> Vec<Counter<'a>> {
+        self.idle.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What one thread counts.
 struct Counter<'a> {
     settings: &'a VocabSettings,
-    /// Bytes of words to be held at most.
     budget: usize,
     words: VocabBuilder,
     runs: Runs,
@@ -79,26 +113,6 @@ impl<'a> Counter<'a> {
     fn new(settings: &'a VocabSettings, budget: usize) -> Self {
         let (words, stats) = (VocabBuilder::default(), CountStats::default());
         Self { settings, budget, words, runs: Runs::new(settings.temp_dir.as_deref()), stats }
-    }
-
-    fn count(
-        &mut self,
-        documents: &dyn Documents,
-        shard: usize,
-        pipeline: &Pipeline,
-        meter: &Meter<'_>,
-    ) -> Result<(), VocabError> {
-        let mut result = Ok(());
-        documents.for_each(shard, &mut |document| {
-            let before = self.stats.n_tokens;
-            result = self.document(document.text, pipeline);
-            if result.is_err() {
-                ControlFlow::Break(())
-            } else {
-                meter.advance(self.stats.n_tokens - before, None)
-            }
-        })?;
-        result
     }
 
     fn document(&mut self, text: &str, pipeline: &Pipeline) -> Result<(), VocabError> {
@@ -138,7 +152,8 @@ fn finish(
     settings: &VocabSettings,
     meter: &Meter<'_>,
 ) -> Result<(Vocab, CountStats), VocabError> {
-    let mut stats = counters.iter().map(|counter| counter.stats).fold(CountStats::default(), sum);
+    let mut stats = CountStats::default();
+    counters.iter().for_each(|counter| stats += counter.stats);
     let mut selection = Selection::new(settings);
     let mut offer = |word: &str, count| {
         stats.n_types += 1;
@@ -169,13 +184,13 @@ fn together(counters: Vec<Counter<'_>>) -> Result<VocabBuilder, VocabError> {
     Ok(all)
 }
 
-fn sum(a: CountStats, b: CountStats) -> CountStats {
-    CountStats {
-        n_documents: a.n_documents + b.n_documents,
-        n_sentences: a.n_sentences + b.n_sentences,
-        n_tokens: a.n_tokens + b.n_tokens,
-        n_types: a.n_types + b.n_types,
-        spilled: a.spilled || b.spilled,
+impl AddAssign for CountStats {
+    fn add_assign(&mut self, other: Self) {
+        self.n_documents += other.n_documents;
+        self.n_sentences += other.n_sentences;
+        self.n_tokens += other.n_tokens;
+        self.n_types += other.n_types;
+        self.spilled |= other.spilled;
     }
 }
 

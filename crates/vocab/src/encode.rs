@@ -3,13 +3,12 @@
 use crate::atomic::PartialFolder;
 use crate::holdout::{Part, for_each_sentence};
 use crate::mmap_corpus::{Header, check_shards, held_out_dir};
+use crate::pass::Pass;
 use crate::piece::{PieceSize, PieceWriter};
-use crate::shards::for_each_shard;
 use crate::{CorpusStats, Holdout, Vocab, VocabError, WordId};
 use sememe_kernels::{Meter, Observer};
 use sememe_text::{Documents, Pipeline, Token};
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Where [`encode`] puts a corpus, and how.
@@ -57,21 +56,17 @@ pub fn encode(
     if plan.holdout.is_some() {
         fs::create_dir(&held_out).map_err(VocabError::io(&held_out))?;
     }
-    let encoding = Encoding { documents, pipeline, vocab, holdout: plan.holdout, dir: folder.path() };
     let meter = Meter::new("words", None, observer);
-    let work = |done: &mut Vec<_>, shard| {
-        done.push((shard, encoding.shard(shard, &meter)?));
-        Ok(())
-    };
-    let done = for_each_shard(documents.n_shards(), plan.threads, &meter, Vec::new, work)?;
-    let stats = encoding.write_headers(done.into_iter().flatten().collect(), plan.n_shards)?;
+    let encoding = Encoding { pipeline, vocab, holdout: plan.holdout, dir: folder.path() };
+    let pass = Pass::new(documents, plan.threads.max(1), &meter);
+    let pieces = pass.for_each_shard(|shard| encoding.shard(shard, &pass, &meter))?;
+    let stats = encoding.write_headers(&pieces, plan.n_shards)?;
     folder.finish()?;
     Ok(stats)
 }
 
 /// What all threads share.
 struct Encoding<'a> {
-    documents: &'a dyn Documents,
     pipeline: &'a Pipeline,
     vocab: &'a Vocab,
     holdout: Option<Holdout>,
@@ -87,43 +82,54 @@ struct WrittenShard {
     held_out: Option<Written>,
 }
 
+/// Some documents as ids, by sides.
+#[derive(Default)]
+struct Encoded {
+    train: Sentences,
+    held_out: Sentences,
+}
+
 impl Encoding<'_> {
-    fn shard(&self, shard: usize, meter: &Meter<'_>) -> Result<WrittenShard, VocabError> {
-        let mut train = PartWriter::create(self.vocab, self.dir, shard)?;
+    fn shard(&self, shard: usize, pass: &Pass<'_>, meter: &Meter<'_>) -> Result<WrittenShard, VocabError> {
+        let mut train = PieceWriter::create(self.dir, shard)?;
         let mut held_out = match self.holdout {
-            Some(_) => Some(PartWriter::create(self.vocab, &held_out_dir(self.dir), shard)?),
+            Some(_) => Some(PieceWriter::create(&held_out_dir(self.dir), shard)?),
             None => None,
         };
-        let mut result = Ok(());
-        self.documents.for_each(shard, &mut |document| {
-            let mut n_tokens = 0;
-            for_each_sentence(document.text, self.pipeline, self.holdout, &mut |part, tokens| {
-                n_tokens += tokens.len() as u64;
-                let writer = match (part, &mut held_out) {
-                    (Part::HeldOut, Some(held_out)) => held_out,
-                    _ => &mut train,
-                };
-                if result.is_ok() {
-                    result = writer.sentence(tokens);
-                }
-            });
-            train.end_document();
-            held_out.iter_mut().for_each(PartWriter::end_document);
-            if result.is_err() { ControlFlow::Break(()) } else { meter.advance(n_tokens, None) }
+        let mut stats = (CorpusStats::default(), CorpusStats::default());
+        let encode = |texts: &[&str]| Ok(self.encode(texts, meter));
+        pass.read_shard(shard, encode, |encoded| {
+            stats.0 += encoded.train.stats;
+            stats.1 += encoded.held_out.stats;
+            held_out.iter_mut().try_for_each(|piece| piece.append(encoded.held_out.iter()))?;
+            train.append(encoded.train.iter())
         })?;
-        result?;
-        Ok(WrittenShard { train: train.finish()?, held_out: held_out.map(PartWriter::finish).transpose()? })
+        let held_out = held_out.map(PieceWriter::finish).transpose()?;
+        Ok(WrittenShard { train: (train.finish()?, stats.0), held_out: held_out.map(|size| (size, stats.1)) })
     }
 
-    fn write_headers(
-        &self,
-        mut shards: Vec<(usize, WrittenShard)>,
-        n_shards: usize,
-    ) -> Result<EncodeStats, VocabError> {
-        shards.sort_unstable_by_key(|&(shard, _)| shard);
-        let train = shards.iter().map(|(_, shard)| shard.train);
+    fn encode(&self, texts: &[&str], meter: &Meter<'_>) -> Encoded {
+        let (mut encoded, mut n_tokens) = (Encoded::default(), 0);
+        for text in texts {
+            for_each_sentence(text, self.pipeline, self.holdout, &mut |part, tokens| {
+                n_tokens += tokens.len() as u64;
+                match part {
+                    Part::Train => encoded.train.push(tokens, self.vocab),
+                    Part::HeldOut => encoded.held_out.push(tokens, self.vocab),
+                }
+            });
+            encoded.train.end_document();
+            encoded.held_out.end_document();
+        }
+        // Whoever reads the documents looks whether to stop.
+        let _ = meter.advance(n_tokens, None);
+        encoded
+    }
+
+    fn write_headers(&self, shards: &[WrittenShard], n_shards: usize) -> Result<EncodeStats, VocabError> {
+        let train = shards.iter().map(|shard| shard.train);
         let train = self.write_header(self.dir, train, n_shards)?;
-        let held_out = shards.iter().filter_map(|(_, shard)| shard.held_out);
+        let held_out = shards.iter().filter_map(|shard| shard.held_out);
         let held_out = match self.holdout {
             Some(_) => Some(self.write_header(&held_out_dir(self.dir), held_out, n_shards)?),
             None => None,
@@ -137,44 +143,42 @@ impl Encoding<'_> {
         written: impl Iterator<Item = Written>,
         n_shards: usize,
     ) -> Result<CorpusStats, VocabError> {
-        let (pieces, stats): (Vec<_>, Vec<_>) = written.unzip();
-        let stats = stats.into_iter().fold(CorpusStats::default(), sum);
-        Header::new(self.vocab, n_shards, stats, pieces).write(dir)?;
-        Ok(stats)
+        let (mut pieces, mut sum) = (Vec::new(), CorpusStats::default());
+        for (size, stats) in written {
+            pieces.push(size);
+            sum += stats;
+        }
+        Header::new(self.vocab, n_shards, sum, pieces).write(dir)?;
+        Ok(sum)
     }
 }
 
-/// Encodes the sentences of one piece.
-struct PartWriter<'a> {
-    vocab: &'a Vocab,
-    piece: PieceWriter,
+/// Sentences of ids, one after the other.
+#[derive(Default)]
+struct Sentences {
     ids: Vec<WordId>,
+    ends: Vec<usize>,
     stats: CorpusStats,
     /// Sentences before the current document.
     n_before: u64,
 }
 
-impl<'a> PartWriter<'a> {
-    fn create(vocab: &'a Vocab, dir: &Path, number: usize) -> Result<Self, VocabError> {
-        let piece = PieceWriter::create(dir, number)?;
-        Ok(Self { vocab, piece, ids: Vec::new(), stats: CorpusStats::default(), n_before: 0 })
-    }
-
-    fn sentence(&mut self, tokens: &[Token<'_>]) -> Result<(), VocabError> {
-        self.ids.clear();
+impl Sentences {
+    fn push(&mut self, tokens: &[Token<'_>], vocab: &Vocab) {
+        let start = self.ids.len();
         for token in tokens {
-            let known = self.vocab.id(token.text);
-            let id = known.or_else(|| self.vocab.fallback());
+            let known = vocab.id(token.text);
+            let id = known.or_else(|| vocab.fallback());
             self.stats.n_unknown += u64::from(known.is_none() && id.is_some());
             self.ids.extend(id);
         }
-        self.stats.n_skipped += (tokens.len() - self.ids.len()) as u64;
-        if self.ids.is_empty() {
-            return Ok(());
+        let n_ids = self.ids.len() - start;
+        self.stats.n_tokens += n_ids as u64;
+        self.stats.n_skipped += (tokens.len() - n_ids) as u64;
+        if n_ids > 0 {
+            self.stats.n_sentences += 1;
+            self.ends.push(self.ids.len());
         }
-        self.stats.n_sentences += 1;
-        self.stats.n_tokens += self.ids.len() as u64;
-        self.piece.push(&self.ids)
     }
 
     fn end_document(&mut self) {
@@ -182,18 +186,9 @@ impl<'a> PartWriter<'a> {
         self.n_before = self.stats.n_sentences;
     }
 
-    fn finish(self) -> Result<Written, VocabError> {
-        Ok((self.piece.finish()?, self.stats))
-    }
-}
-
-fn sum(a: CorpusStats, b: CorpusStats) -> CorpusStats {
-    CorpusStats {
-        n_documents: a.n_documents + b.n_documents,
-        n_sentences: a.n_sentences + b.n_sentences,
-        n_tokens: a.n_tokens + b.n_tokens,
-        n_unknown: a.n_unknown + b.n_unknown,
-        n_skipped: a.n_skipped + b.n_skipped,
+    fn iter(&self) -> impl Iterator<Item = &[WordId]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.ids[start..end])
     }
 }
 

@@ -4,7 +4,7 @@ use crate::piece::{Piece, PieceSize};
 use crate::{Corpus, Vocab, VocabError, WordId, atomic};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::ops::ControlFlow;
+use std::ops::{AddAssign, ControlFlow};
 use std::path::{Path, PathBuf};
 
 const KIND: &str = "corpus";
@@ -27,6 +27,16 @@ pub struct CorpusStats {
     pub n_unknown: u64,
     /// How many words were left out because the vocabulary lacks them.
     pub n_skipped: u64,
+}
+
+impl AddAssign for CorpusStats {
+    fn add_assign(&mut self, other: Self) {
+        self.n_documents += other.n_documents;
+        self.n_sentences += other.n_sentences;
+        self.n_tokens += other.n_tokens;
+        self.n_unknown += other.n_unknown;
+        self.n_skipped += other.n_skipped;
+    }
 }
 
 /// The file `corpus.json`.

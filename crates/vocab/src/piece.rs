@@ -41,14 +41,17 @@ impl PieceWriter {
         Ok(Self { ids, ends, dir: dir.to_owned(), size: PieceSize::default() })
     }
 
-    /// Appends a sentence that is not empty.
-    pub(crate) fn push(&mut self, sentence: &[WordId]) -> Result<(), VocabError> {
-        self.size.n_sentences += 1;
-        self.size.n_tokens += sentence.len() as u64;
-        self.write(sentence).map_err(VocabError::io(&self.dir))
+    /// Appends sentences that are not empty.
+    pub(crate) fn append<'a>(
+        &mut self,
+        mut sentences: impl Iterator<Item = &'a [WordId]>,
+    ) -> Result<(), VocabError> {
+        sentences.try_for_each(|sentence| self.push(sentence)).map_err(VocabError::io(&self.dir))
     }
 
-    fn write(&mut self, sentence: &[WordId]) -> io::Result<()> {
+    fn push(&mut self, sentence: &[WordId]) -> io::Result<()> {
+        self.size.n_sentences += 1;
+        self.size.n_tokens += sentence.len() as u64;
         sentence.iter().try_for_each(|id| self.ids.write_all(&id.0.to_le_bytes()))?;
         self.ends.write_all(&self.size.n_tokens.to_le_bytes())
     }
@@ -157,9 +160,9 @@ mod tests {
     fn write(sentences: &[&[u32]]) -> (tempfile::TempDir, PieceSize) {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = PieceWriter::create(dir.path(), 0).unwrap();
-        for sentence in sentences {
-            writer.push(&sentence.iter().map(|&id| WordId(id)).collect::<Vec<_>>()).unwrap();
-        }
+        let ids = |sentence: &&[u32]| sentence.iter().map(|&id| WordId(id)).collect();
+        let sentences: Vec<Vec<WordId>> = sentences.iter().map(ids).collect();
+        writer.append(sentences.iter().map(Vec::as_slice)).unwrap();
         let size = writer.finish().unwrap();
         (dir, size)
     }

@@ -3,6 +3,7 @@ use crate::fixtures::{Sharded, Stop, lines};
 use crate::{Corpus, HoldoutUnit, MmapCorpus, OutOfVocabulary, VocabSettings, count};
 use sememe_kernels::Silent;
 use sememe_text::MemoryDocuments;
+use std::ops::ControlFlow;
 
 fn plan(dir: &Path, n_shards: usize) -> CorpusPlan {
     CorpusPlan { dir: dir.to_owned(), n_shards, holdout: None, threads: 2 }

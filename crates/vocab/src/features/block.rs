@@ -5,7 +5,7 @@ use super::ngrams::{Parts, Unit};
 use super::settings::{VectorizerSettings, Weight};
 use super::terms::Terms;
 use crate::hash::murmur3;
-use crate::shards::for_each;
+use crate::parallel::for_each;
 use crate::table::WordTable;
 use crate::{VocabError, binary::BinaryReader, binary::BinaryWriter};
 use std::convert::Infallible;

@@ -1,7 +1,7 @@
 //! Texts as sparse rows over a vocabulary.
 
 use super::block::BATCH;
-use crate::shards::for_each;
+use crate::parallel::map;
 use crate::{Vocab, WordId};
 use sememe_kernels::SparseRows;
 use sememe_text::Pipeline;
@@ -18,16 +18,13 @@ pub fn one_hot(ids: impl IntoIterator<Item = WordId>, n_words: usize) -> SparseR
 ///
 /// A word that the vocabulary lacks counts as `<unk>` or not at all, as its policy says.
 pub fn bag_of_words(texts: &[&str], pipeline: &Pipeline, vocab: &Vocab, threads: usize) -> SparseRows {
-    let work = |done: &mut Vec<_>, batch: usize| {
+    let work = |(): &mut (), batch: usize| {
         let texts = &texts[batch * BATCH..texts.len().min((batch + 1) * BATCH)];
-        done.push((batch, bags(texts, pipeline, vocab)));
-        Ok::<_, Infallible>(())
+        Ok::<_, Infallible>(bags(texts, pipeline, vocab))
     };
-    let Ok(states) = for_each(texts.len().div_ceil(BATCH), threads, Vec::new, work);
-    let mut batches: Vec<_> = states.into_iter().flatten().collect();
-    batches.sort_unstable_by_key(|&(batch, _)| batch);
+    let Ok(batches) = map(texts.len().div_ceil(BATCH), threads, || (), work);
     let mut rows = SparseRows::new(vocab.len());
-    batches.iter().for_each(|(_, batch)| rows.append(batch));
+    batches.iter().for_each(|batch| rows.append(batch));
     rows
 }
 

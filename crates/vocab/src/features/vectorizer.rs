@@ -5,7 +5,7 @@ use super::block::{BATCH, Block, Scratch, kinds};
 use super::settings::VectorizerSettings;
 use crate::VocabError;
 use crate::binary::{self, BinaryReader, BinaryWriter, Kind};
-use crate::shards::for_each;
+use crate::parallel::map;
 use sememe_kernels::SparseRows;
 use sememe_text::{Pipeline, PipelineSettings};
 use serde::{Deserialize, Serialize};
@@ -72,17 +72,13 @@ impl Vectorizer {
 
     /// One row a text: f32\[n texts, n features\]. Features that the fit has not seen are left out.
     pub fn transform(&self, texts: &[&str], threads: usize) -> SparseRows {
-        let init = || (Scratch::default(), Vec::new());
-        let work = |(scratch, done): &mut (Scratch, Vec<_>), batch: usize| {
+        let work = |scratch: &mut Scratch, batch: usize| {
             let texts = &texts[batch * BATCH..texts.len().min((batch + 1) * BATCH)];
-            done.push((batch, self.transform_batch(texts, scratch)));
-            Ok::<_, Infallible>(())
+            Ok::<_, Infallible>(self.transform_batch(texts, scratch))
         };
-        let Ok(states) = for_each(texts.len().div_ceil(BATCH), threads, init, work);
-        let mut batches: Vec<_> = states.into_iter().flat_map(|(_, done)| done).collect();
-        batches.sort_unstable_by_key(|&(batch, _)| batch);
+        let Ok(batches) = map(texts.len().div_ceil(BATCH), threads, Scratch::default, work);
         let mut rows = SparseRows::new(self.n_features());
-        batches.iter().for_each(|(_, batch)| rows.append(batch));
+        batches.iter().for_each(|batch| rows.append(batch));
         rows
     }
 
