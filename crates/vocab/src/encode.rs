@@ -8,6 +8,7 @@ use crate::piece::{PieceSize, PieceWriter};
 use crate::{CorpusStats, Holdout, Vocab, VocabError, WordId};
 use sememe_kernels::{Meter, Observer};
 use sememe_text::{Documents, Pipeline, Token};
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,7 @@ pub struct CorpusPlan {
 }
 
 /// What [`encode`] wrote.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncodeStats {
     /// The corpus.
     pub train: CorpusStats,
