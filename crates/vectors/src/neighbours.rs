@@ -2,7 +2,7 @@
 
 use crate::scan::{Block, Scan, in_parts, inverse_norm, scale};
 use crate::{Embeddings, VectorsError};
-use sememe_kernels::{Kernels, Matrix, SharedMatrix, TopK};
+use sememe_kernels::{Kernels, Matrix, TopK};
 use sememe_vocab::WordId;
 use std::ops::ControlFlow;
 
@@ -131,9 +131,9 @@ impl Neighbours {
         analogy: Analogy,
     ) -> Result<Vec<Neighbour<'_>>, VectorsError> {
         let ids = [self.id(a)?, self.id(b)?, self.id(c)?];
-        let mut units = self.unit_queries(ids.iter().map(|&id| self.embeddings.row(id)))?;
+        let units = self.unit_queries(ids.iter().map(|&id| self.embeddings.row(id)))?;
         if analogy == Analogy::Add {
-            let sum = self.offset(&mut units);
+            let sum = self.offset(&units);
             return self.nearest_to(&sum, k, &ids);
         }
         let top = self.top(&units, 1, k.saturating_add(ids.len()), |block, _, scores| {
@@ -167,13 +167,13 @@ impl Neighbours {
         self.embeddings.vocab().id(word).ok_or_else(unknown)
     }
 
-    /// Vectors as unit vectors, padded for the kernels.
+    /// Vectors as unit vectors.
     pub(crate) fn unit_queries<'v>(
         &self,
         vectors: impl ExactSizeIterator<Item = &'v [f32]>,
-    ) -> Result<SharedMatrix, VectorsError> {
+    ) -> Result<Matrix, VectorsError> {
         let want = self.embeddings.dim();
-        let mut units = SharedMatrix::zeros(vectors.len(), want);
+        let mut units = Matrix::zeros(vectors.len(), want);
         for (i, vector) in vectors.enumerate() {
             if vector.len() != want {
                 return Err(VectorsError::Columns { want, found: vector.len() });
@@ -184,10 +184,10 @@ impl Neighbours {
     }
 
     /// b − a + c of the unit vectors a, b and c.
-    fn offset(&self, units: &mut SharedMatrix) -> Vec<f32> {
-        let mut sum = units.row_mut(1).to_vec();
-        self.kernels.axpy(-1.0, units.row_mut(0), &mut sum);
-        self.kernels.axpy(1.0, units.row_mut(2), &mut sum);
+    fn offset(&self, units: &Matrix) -> Vec<f32> {
+        let mut sum = units.row(1).to_vec();
+        self.kernels.axpy(-1.0, units.row(0), &mut sum);
+        self.kernels.axpy(1.0, units.row(2), &mut sum);
         sum
     }
 
@@ -195,7 +195,7 @@ impl Neighbours {
     /// the cosines of all queries with a block of words.
     fn top(
         &self,
-        queries: &SharedMatrix,
+        queries: &Matrix,
         n_answers: usize,
         k: usize,
         fill: impl Fn(&Block<'_>, usize, &mut [f32]) + Sync,
@@ -308,7 +308,9 @@ mod tests {
         let (space, rows) = (neighbours().with_threads(3), neighbours().embeddings().to_matrix(5));
         let each = space.nearest_to_each(&rows, 2).unwrap();
         for (i, found) in each.iter().enumerate() {
-            assert_eq!(found, &space.nearest_to(rows.row(i), 2, &[]).unwrap());
+            let alone = space.nearest_to(rows.row(i), 2, &[]).unwrap();
+            assert_eq!(words(found), words(&alone));
+            assert!(found.iter().zip(&alone).all(|(x, y)| (x.score - y.score).abs() < 1e-6));
         }
     }
 

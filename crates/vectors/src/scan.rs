@@ -1,7 +1,7 @@
 //! Cosines of a few vectors with very many: a matrix product in blocks that stay in the cache.
 
 use crate::Embeddings;
-use sememe_kernels::{Kernels, SharedMatrix, SharedRow};
+use sememe_kernels::{Kernels, Matrix, SharedMatrix, SharedRow};
 use sememe_vocab::WordId;
 use std::ops::{ControlFlow, Range};
 
@@ -11,6 +11,9 @@ const BLOCK: usize = 128;
 
 /// Vectors that a block of words is multiplied with before the next ones are fetched.
 const TILE: usize = 32;
+
+/// Up to so many queries are a few: those of an analogy.
+const FEW: usize = 3;
 
 /// Words to be searched: their vectors, and what makes them unit vectors.
 pub(crate) struct Scan<'a> {
@@ -42,37 +45,67 @@ impl Scan<'_> {
     /// it breaks.
     pub(crate) fn for_each_block(
         &self,
-        queries: &SharedMatrix,
+        queries: &Matrix,
         words: Range<usize>,
         sink: &mut dyn FnMut(Block<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let queries: Vec<SharedRow<'_>> = (0..queries.n_rows()).map(|i| queries.row(i)).collect();
-        let mut units = SharedMatrix::zeros(BLOCK.min(words.len()), self.embeddings.dim());
-        let mut cosines = vec![0.0; queries.len() * units.n_rows()];
+        let mut padded = (queries.n_rows() > FEW).then(|| Padded::new(queries));
+        let mut cosines = vec![0.0; queries.n_rows() * BLOCK.min(words.len())];
         for first in words.clone().step_by(BLOCK) {
             let n_words = BLOCK.min(words.end - first);
-            self.copy_units(first, n_words, &mut units);
-            let cosines = &mut cosines[..queries.len() * n_words];
-            self.multiply(&queries, &units, n_words, cosines);
+            let cosines = &mut cosines[..queries.n_rows() * n_words];
+            match &mut padded {
+                None => self.multiply_few(queries, first..first + n_words, cosines),
+                Some(padded) => self.multiply_many(padded, first..first + n_words, cosines),
+            }
             sink(Block { first, n_words, cosines })?;
         }
         ControlFlow::Continue(())
     }
 
-    /// Copies `n_words` words from `first` on into `units`, as unit vectors.
-    fn copy_units(&self, first: usize, n_words: usize, units: &mut SharedMatrix) {
-        for i in 0..n_words {
-            let row = self.embeddings.row(WordId((first + i) as u32));
-            scale(self.inverse_norms[first + i], row, units.row_mut(i));
+    /// The cosines of a few queries: each row is read where it lies, as its way from memory takes longest.
+    fn multiply_few(&self, queries: &Matrix, words: Range<usize>, cosines: &mut [f32]) {
+        for (i, word) in words.clone().enumerate() {
+            let row = self.embeddings.row(WordId(word as u32));
+            for (query, cosines) in queries.rows().zip(cosines.chunks_mut(words.len())) {
+                cosines[i] = self.kernels.dot(query, row) * self.inverse_norms[word];
+            }
         }
     }
 
-    fn multiply(&self, queries: &[SharedRow<'_>], units: &SharedMatrix, n_words: usize, cosines: &mut [f32]) {
-        let words: Vec<SharedRow<'_>> = (0..n_words).map(|i| units.row(i)).collect();
+    /// The cosines of many queries: rows are copied once to where the kernels want them.
+    fn multiply_many(&self, padded: &mut Padded, words: Range<usize>, cosines: &mut [f32]) {
+        let n_words = words.len();
+        for (i, word) in words.enumerate() {
+            let row = self.embeddings.row(WordId(word as u32));
+            scale(self.inverse_norms[word], row, padded.units.row_mut(i));
+        }
+        let words = rows(&padded.units, n_words);
+        let queries = rows(&padded.queries, padded.queries.n_rows());
         for (queries, cosines) in queries.chunks(TILE).zip(cosines.chunks_mut(TILE * n_words)) {
             self.kernels.scores(queries, &words, cosines);
         }
     }
+}
+
+/// Rows as the kernels for many dot products want them.
+struct Padded {
+    queries: SharedMatrix,
+    /// Room for the unit vectors of a block of words.
+    units: SharedMatrix,
+}
+
+impl Padded {
+    fn new(rows: &Matrix) -> Self {
+        let mut queries = SharedMatrix::zeros(rows.n_rows(), rows.n_cols());
+        rows.rows().enumerate().for_each(|(i, row)| queries.row_mut(i).copy_from_slice(row));
+        Self { queries, units: SharedMatrix::zeros(BLOCK, rows.n_cols()) }
+    }
+}
+
+/// The first `n` rows.
+fn rows(matrix: &SharedMatrix, n: usize) -> Vec<SharedRow<'_>> {
+    (0..n).map(|i| matrix.row(i)).collect()
 }
 
 /// 1 / ‖vector‖, or 0 for a zero vector.
@@ -111,7 +144,7 @@ pub(crate) fn in_parts<T: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sememe_kernels::{Matrix, Rng};
+    use sememe_kernels::Rng;
     use sememe_vocab::Vocab;
 
     fn random(n_rows: usize, dim: usize) -> Matrix {
@@ -127,7 +160,7 @@ mod tests {
         let kernels = Kernels::detect();
         let inverse_norms: Vec<f32> = embeddings.rows().map(|row| inverse_norm(row, kernels)).collect();
         let scan = Scan { embeddings: &embeddings, inverse_norms: &inverse_norms, kernels };
-        let (rows, mut queries) = (random(n_queries, dim), SharedMatrix::zeros(n_queries, dim));
+        let (rows, mut queries) = (random(n_queries, dim), Matrix::zeros(n_queries, dim));
         for (i, row) in rows.rows().enumerate() {
             scale(inverse_norm(row, kernels), row, queries.row_mut(i));
         }
@@ -157,6 +190,8 @@ mod tests {
     #[test]
     fn blocks_hold_the_cosines_of_all_pairs() {
         check(1, 1, 1);
+        check(BLOCK + 1, FEW, 20);
+        check(BLOCK + 1, FEW + 1, 20);
         check(BLOCK, TILE, 16);
         check(2 * BLOCK + 3, TILE + 5, 19);
         check(0, 3, 4);
