@@ -1,7 +1,10 @@
 //! What can go wrong with classifiers.
 
+use sememe_text::TextError;
+use sememe_vectors::VectorsError;
+use sememe_vocab::VocabError;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a classifier could not be trained, asked, written or read.
 #[derive(Debug, thiserror::Error)]
@@ -43,23 +46,29 @@ pub enum HeadError {
         /// The label.
         label: String,
     },
-    /// A label that the classifier does not know.
-    #[error("line {line}: label `{label}` is not one of the {n_labels} labels that were trained")]
+    /// A label that is not among those asked for.
+    #[error("document {document}: the label `{label}` is unknown, expected one of {n_labels} trained labels")]
     UnknownLabel {
-        /// The line or document, from 1.
-        line: usize,
+        /// The document, from 1.
+        document: usize,
         /// The label.
         label: String,
         /// How many labels are known.
         n_labels: usize,
     },
     /// A document without a label, or with several.
-    #[error("document {document} has {found} labels, expected one")]
+    #[error("document {document}: expected one label, found {found}")]
     NotOneLabel {
         /// The document, from 1.
         document: usize,
         /// How many labels it has.
         found: usize,
+    },
+    /// A label that the classifier does not know was asked for.
+    #[error("no class is labelled `{label}`")]
+    NoSuchLabel {
+        /// The label.
+        label: String,
     },
     /// There is nothing to tell apart.
     #[error("a classifier needs rows of at least two classes, found {found}")]
@@ -81,12 +90,30 @@ pub enum HeadError {
         /// The column, from 0.
         column: usize,
     },
+    /// Features of word vectors were asked for, but there are no word vectors.
+    #[error("features of word vectors need word vectors, and none were given")]
+    NoVectors,
     /// Training ran into infinite weights.
     #[error("the weights left the range of numbers; a smaller `cost` may help")]
     Diverged,
     /// The observer asked to stop.
     #[error("interrupted")]
     Interrupted,
+    /// The documents could not be read, or there is no way to split texts.
+    #[error("cannot read or split texts")]
+    Text(#[from] TextError),
+    /// The n-grams of the texts could not be made, written or read.
+    #[error("cannot make features of n-grams")]
+    Vocab(#[from] VocabError),
+    /// The vectors of the texts could not be made, written or read.
+    #[error("cannot make features of word vectors")]
+    Vectors(#[from] VectorsError),
+    /// The output is there already.
+    #[error("{path} exists already")]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The operating system refused.
     #[error("cannot read or write {path}")]
     Io {
@@ -95,12 +122,33 @@ pub enum HeadError {
         /// The reason.
         source: io::Error,
     },
-    /// A file of a saved classifier is not what it should be.
-    #[error("{path}: {reason}")]
-    Damaged {
+    /// A file of a saved classifier is damaged, cut off or of another kind.
+    #[error("{path} is not part of a sound classifier: {reason}")]
+    Corrupt {
         /// The file.
         path: PathBuf,
         /// Wanted and found.
         reason: String,
     },
+    /// A classifier was saved by a version of this program that is not understood.
+    #[error("{path}: expected a classifier of version {want}, found version {found}")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version that can be read.
+        want: u32,
+        /// The version found.
+        found: u32,
+    },
+}
+
+impl HeadError {
+    /// Names the file or folder that an operation failed on.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn corrupt(path: &Path, reason: impl ToString) -> Self {
+        Self::Corrupt { path: path.to_owned(), reason: reason.to_string() }
+    }
 }

@@ -108,13 +108,16 @@ impl Linear {
     /// `n_outputs` is 1 for two classes unless `kind` is softmax, else `n_classes`.
     ///
     /// # Errors
-    /// If the shapes do not fit each other or a weight is not finite.
+    /// If there are fewer than two classes, the shapes do not fit each other, or a weight is not finite.
     pub fn from_weights(
         kind: ModelKind,
         n_classes: usize,
         weights: Matrix,
         bias: Vec<f32>,
     ) -> Result<Self, HeadError> {
+        if n_classes < 2 {
+            return Err(HeadError::TooFewClasses { found: n_classes });
+        }
         let want = n_outputs(kind, n_classes);
         for (what, found) in [("columns of weights", weights.n_cols()), ("biases", bias.len())] {
             if found != want {

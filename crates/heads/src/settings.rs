@@ -1,7 +1,73 @@
-//! What a linear model is and how hard it is trained.
+//! What the user chooses about a classifier.
 
 use crate::HeadError;
+use sememe_text::PipelineSettings;
+use sememe_vocab::VectorizerSettings;
 use serde::{Deserialize, Serialize};
+
+/// A classifier of texts: how they are split, what becomes of them, and the model over that.
+///
+/// ```
+/// use sememe_heads::HeadSettings;
+///
+/// let settings: HeadSettings = serde_json::from_str(
+///     r#"{
+///         "text": {"clean": ["lowercase"], "segment": "words"},
+///         "features": {"tfidf": {"words": [1, 2], "sublinear_tf": true}},
+///         "model": {"kind": "svm", "cost": 1.0}
+///     }"#,
+/// )?;
+/// assert_eq!(settings.model.tolerance, 1e-4);
+/// # Ok::<_, serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HeadSettings {
+    /// How texts are cleaned and split. Where features are word vectors, best as for training them.
+    pub text: PipelineSettings,
+    /// What texts become.
+    pub features: FeatureSettings,
+    /// The model over the features.
+    pub model: ModelSettings,
+}
+
+/// What the model sees of a text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FeatureSettings {
+    /// Weighted n-grams.
+    Tfidf(VectorizerSettings),
+    /// The mean of the vectors of its words.
+    Vectors(VectorFeatures),
+}
+
+impl Default for FeatureSettings {
+    /// N-grams with the defaults of [`VectorizerSettings`].
+    fn default() -> Self {
+        Self::Tfidf(VectorizerSettings::default())
+    }
+}
+
+/// How word vectors become the vector of a text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VectorFeatures {
+    /// The a of smooth inverse frequency: a word w weighs a / (a + p(w)) (Arora, Liang and Ma 2017). `None`: all
+    /// words weigh the same.
+    pub sif: Option<f64>,
+    /// Whether the direction that the training texts have in common is taken out of every text, as that paper does.
+    pub remove_common: bool,
+    /// Whether each column is brought to mean 0 and variance 1 over the training texts before training, so that the
+    /// penalty is fair to all of them. Default true.
+    pub standardize: bool,
+}
+
+impl Default for VectorFeatures {
+    fn default() -> Self {
+        Self { sif: None, remove_common: false, standardize: true }
+    }
+}
 
 /// The kind of a linear model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,4 +146,37 @@ fn check_positive(name: &'static str, value: f64) -> Result<(), HeadError> {
         return Ok(());
     }
     Err(HeadError::Setting { name, want: "a number above 0", found: value.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(json: &str, want: &str) {
+        let settings = serde_json::from_str::<HeadSettings>(json).map_err(|error| error.to_string());
+        let checked = settings.and_then(|settings| settings.model.check().map_err(|error| error.to_string()));
+        assert_eq!(checked.err().as_deref().unwrap_or_default().split(" at line").next(), Some(want));
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        check("{}", "");
+        check(r#"{"features": {"vectors": {}}, "model": {"kind": "softmax"}}"#, "");
+    }
+
+    #[test]
+    fn misspelt_settings_are_refused() {
+        let message = "unknown field `costs`, expected one of `kind`, `cost`, `tolerance`, `max_iterations`, \
+                       `class_weights`, `seed`";
+        check(r#"{"model": {"costs": 1}}"#, message);
+        check(r#"{"features": {"vector": {}}}"#, "unknown variant `vector`, expected `tfidf` or `vectors`");
+    }
+
+    #[test]
+    fn senseless_settings_are_refused() {
+        check(r#"{"model": {"cost": 0}}"#, "`cost` must be a number above 0, found 0");
+        check(r#"{"model": {"tolerance": -1e-3}}"#, "`tolerance` must be a number above 0, found -0.001");
+        check(r#"{"model": {"max_iterations": 0}}"#, "`max_iterations` must be at least 1, found 0");
+    }
 }
