@@ -70,3 +70,46 @@ impl Corpus for MemoryCorpus {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(lengths: &[usize], n_shards: usize, want: &[&[usize]]) {
+        let sentences = lengths.iter().map(|&length| vec![WordId(0); length]).collect();
+        let corpus = MemoryCorpus::new(sentences, n_shards);
+        for (shard, want) in want.iter().enumerate() {
+            let mut found = Vec::new();
+            let mut sink = |sentence: &[WordId]| {
+                found.push(sentence.len());
+                ControlFlow::Continue(())
+            };
+            corpus.for_each_sentence(shard, &mut sink).unwrap();
+            assert_eq!(found, *want);
+        }
+        let (n_tokens, n_sentences) = (corpus.n_tokens() as usize, corpus.n_sentences() as usize);
+        assert_eq!((corpus.n_shards(), n_sentences), (want.len(), lengths.len()));
+        assert_eq!(n_tokens, lengths.iter().sum::<usize>());
+    }
+
+    #[test]
+    fn every_sentence_is_in_one_shard() {
+        check(&[1, 2, 3], 2, &[&[1, 2], &[3]]);
+        check(&[1], 3, &[&[1], &[], &[]]);
+        check(&[1, 2], 0, &[&[1, 2]]);
+        check(&[], 1, &[&[]]);
+    }
+
+    #[test]
+    fn a_break_ends_the_shard() {
+        let corpus = MemoryCorpus::new(vec![vec![WordId(0)]; 5], 1);
+        let mut n_seen = 0;
+        let mut sink = |_: &[WordId]| {
+            n_seen += 1;
+            if n_seen < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        corpus.for_each_sentence(0, &mut sink).unwrap();
+        assert_eq!(n_seen, 3);
+    }
+}

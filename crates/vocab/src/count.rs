@@ -1,6 +1,7 @@
 //! Counting the words of documents, by several threads, in bounded memory.
 
 use crate::holdout::{Part, for_each_sentence};
+use crate::parallel::MAX_THREADS;
 use crate::pass::Pass;
 use crate::select::Selection;
 use crate::spill::Runs;
@@ -49,8 +50,8 @@ pub fn count(
 ) -> Result<(Vocab, CountStats), VocabError> {
     settings.check()?;
     let meter = Meter::new("words", None, observer);
-    let counters = Counters::new(settings, threads.max(1));
-    let pass = Pass::new(documents, threads.max(1), &meter);
+    let counters = Counters::new(settings, threads.clamp(1, MAX_THREADS));
+    let pass = Pass::new(documents, threads, &meter);
     let count = |texts: &[&str]| counters.count(texts, pipeline, &meter);
     pass.for_each_shard(|shard| pass.read_shard(shard, count, Ok))?;
     finish(counters.finish(), settings, &meter)

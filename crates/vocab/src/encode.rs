@@ -59,7 +59,7 @@ pub fn encode(
     }
     let meter = Meter::new("words", None, observer);
     let encoding = Encoding { pipeline, vocab, holdout: plan.holdout, dir: folder.path() };
-    let pass = Pass::new(documents, plan.threads.max(1), &meter);
+    let pass = Pass::new(documents, plan.threads, &meter);
     let pieces = pass.for_each_shard(|shard| encoding.shard(shard, &pass, &meter))?;
     let stats = encoding.write_headers(&pieces, plan.n_shards)?;
     folder.finish()?;

@@ -4,6 +4,9 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+/// No more threads than this are started, however many are asked for: each reads ahead a piece of text.
+pub(crate) const MAX_THREADS: usize = 256;
+
 /// Calls `work` with each of the numbers below `n`, from `threads` threads; every thread has a state that
 /// `init` makes, and takes no more work once it fails. Returns the states, or the first error.
 pub(crate) fn for_each<S: Send, E: Send>(
@@ -23,7 +26,7 @@ pub(crate) fn for_each<S: Send, E: Send>(
             work(&mut state, i)?;
         }
     };
-    let threads = threads.min(n);
+    let threads = threads.min(n).min(MAX_THREADS);
     if threads < 2 {
         return Ok(vec![run()?]);
     }

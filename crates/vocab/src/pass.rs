@@ -1,7 +1,7 @@
 //! One pass over documents, shared by several threads.
 
 use crate::VocabError;
-use crate::parallel::map;
+use crate::parallel::{MAX_THREADS, map};
 use sememe_kernels::Meter;
 use sememe_text::Documents;
 use std::ops::ControlFlow;
@@ -28,6 +28,7 @@ pub(crate) struct Pass<'a> {
 impl<'a> Pass<'a> {
     /// A pass over `documents` that reports to `meter`.
     pub(crate) fn new(documents: &'a dyn Documents, threads: usize, meter: &'a Meter<'a>) -> Self {
+        let threads = threads.clamp(1, MAX_THREADS);
         // With fewer shards for each thread, most threads would wait for the last one.
         let (readers, workers) = if documents.n_shards() < 4 * threads { (1, threads) } else { (threads, 1) };
         Self { documents, meter, readers, workers }
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn documents_stay_in_order() {
-        for (n_shards, threads) in [(1, 1), (1, 3), (5, 2), (20, 3)] {
+        for (n_shards, threads) in [(1, 1), (1, 3), (5, 2), (20, 3), (1, 0), (5, usize::MAX)] {
             check(n_shards, threads);
         }
     }

@@ -100,4 +100,11 @@ proptest! {
         prop_assert!(reseal || Vocab::from_binary(Path::new("v"), &bytes).is_err());
         let _ = Vocab::from_binary(Path::new("v"), &bytes);
     }
+
+    #[test]
+    fn any_bytes_are_a_vocabulary_or_an_error(body in prop::collection::vec(prop_oneof![0..9u8, any::<u8>()], 0..99)) {
+        let mut bytes = [&KIND.magic[..], &KIND.version.to_le_bytes(), b"\x04\0\0\0\0\0\0\0skip", &body].concat();
+        bytes.extend(crate::hash::fnv(&bytes).to_le_bytes());
+        let _ = Vocab::from_binary(Path::new("v"), &bytes);
+    }
 }
