@@ -29,10 +29,12 @@ use crate::output::save;
 use crate::{LmError, input};
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"SEMENGRM";
 const VERSION: u32 = 1;
 
 impl NgramModel {
+    /// The first bytes of every file that [`NgramModel::save`] wrote.
+    pub const MAGIC: [u8; 8] = *b"SEMENGRM";
+
     /// Writes the model to a file, which appears when it is whole.
     ///
     /// # Errors

@@ -81,7 +81,10 @@ pub enum SpecialWords {
 
 impl NgramSettings {
     /// Checks every value against its range.
-    pub(crate) fn validate(&self) -> Result<(), LmError> {
+    ///
+    /// # Errors
+    /// If one is outside, naming it and the range.
+    pub fn validate(&self) -> Result<(), LmError> {
         let fail = |name, want, found| Err(LmError::Setting { name, want, found });
         if self.order < 1 || self.order > MAX_ORDER {
             return fail("order", "1 to 32", self.order.to_string());

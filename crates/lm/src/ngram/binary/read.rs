@@ -1,6 +1,6 @@
 //! Bytes to models.
 
-use super::{MAGIC, VERSION};
+use super::VERSION;
 use crate::LmError;
 use crate::ngram::model::check_special_words;
 use crate::ngram::trie::{Context, Node, Trie};
@@ -52,7 +52,7 @@ struct Header {
 impl Header {
     fn read(input: &mut Summed<impl Read>, length: u64) -> Result<Self, LmError> {
         let mut magic = [0; 8];
-        if input.input.read_exact(&mut magic).is_err() || &magic != MAGIC {
+        if input.input.read_exact(&mut magic).is_err() || magic != NgramModel::MAGIC {
             return Err(damaged("the file does not begin as one"));
         }
         input.crc.update(&magic);

@@ -1,6 +1,6 @@
 //! Models to bytes.
 
-use super::{MAGIC, VERSION};
+use super::VERSION;
 use crate::LanguageModel;
 use crate::ngram::NgramModel;
 use flate2::Crc;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 /// Writes all of `model`.
 pub(super) fn write(model: &NgramModel, out: impl Write) -> io::Result<()> {
     let (mut out, trie, vocab) = (Summed { out, crc: Crc::new() }, model.trie(), model.vocab());
-    out.write_all(MAGIC)?;
+    out.write_all(&NgramModel::MAGIC)?;
     out.numbers([VERSION, trie.order() as u32])?;
     out.numbers(trie.bounds[1..].iter().copied())?;
     out.numbers([vocab.n_special() as u32])?;
