@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn usage_errors_are_told_apart_under_context_and_keep_their_cause() {
-        let error = usage(anyhow::anyhow!("no such key").context("job.toml:3")).context("cannot read the job");
+        let error =
+            usage(anyhow::anyhow!("no such key").context("job.toml:3")).context("cannot read the job");
         assert_eq!(format!("{error:#}"), "cannot read the job: job.toml:3: no such key");
         let is = |result: &anyhow::Result<()>| format!("{:?}", code(result, &Interrupt::default()));
         assert_eq!(is(&Err(error)), format!("{:?}", ExitCode::from(2)));

@@ -50,8 +50,9 @@ pub(crate) struct StageRecord {
 impl StageRecord {
     /// Stands for the stage and all that it was made from: equal digests, equal artefacts.
     pub(crate) fn digest(&self) -> String {
-        let contents =
-            |marks: &BTreeMap<PathBuf, FileMark>| marks.values().map(|m| m.sha256.clone()).collect::<Vec<_>>();
+        let contents = |marks: &BTreeMap<PathBuf, FileMark>| {
+            marks.values().map(|m| m.sha256.clone()).collect::<Vec<_>>()
+        };
         let parts = (&self.settings, &self.stages, contents(&self.files), contents(&self.outputs));
         hash(serde_json::to_string(&parts).unwrap_or_default().as_bytes())
     }
@@ -107,7 +108,10 @@ impl RunFolder {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                anyhow::bail!("another sememe is working in {}; wait for it or choose another folder", dir.display())
+                anyhow::bail!(
+                    "another sememe is working in {}; wait for it or choose another folder",
+                    dir.display()
+                )
             }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("cannot lock {}", path.display()));
@@ -142,7 +146,8 @@ impl RunFolder {
         let record = self.work(spec, files, work).with_context(|| format!("stage {}", spec.name))?;
         let Usage { wall_seconds, peak_memory_bytes, .. } = record.usage;
         let megabytes = peak_memory_bytes >> 20;
-        self.console.note(format_args!("{} done in {wall_seconds:.1} s, peak memory {megabytes} MiB", spec.name));
+        self.console
+            .note(format_args!("{} done in {wall_seconds:.1} s, peak memory {megabytes} MiB", spec.name));
         Ok(record)
     }
 
@@ -154,7 +159,8 @@ impl RunFolder {
     ) -> anyhow::Result<StageRecord> {
         let (dir, unfinished) = (self.path(spec.name), self.path(format!("{}.tmp", spec.name)));
         remove_dir(&unfinished)?;
-        fs::create_dir_all(&unfinished).with_context(|| format!("cannot make folder {}", unfinished.display()))?;
+        fs::create_dir_all(&unfinished)
+            .with_context(|| format!("cannot make folder {}", unfinished.display()))?;
         let watch = Stopwatch::start();
         let mut context = StageWork { dir: &unfinished, console: &self.console, figures: Map::new() };
         work(&mut context)?;
@@ -184,7 +190,10 @@ impl RunFolder {
     fn is_current(&self, old: &StageRecord, spec: &StageSpec, files: &BTreeMap<PathBuf, FileMark>) -> bool {
         let dir = self.path(spec.name);
         let same_files = old.files.len() == files.len()
-            && old.files.iter().all(|(path, mark)| files.get(path).is_some_and(|now| now.sha256 == mark.sha256));
+            && old
+                .files
+                .iter()
+                .all(|(path, mark)| files.get(path).is_some_and(|now| now.sha256 == mark.sha256));
         old.format == FORMAT
             && old.version == env!("CARGO_PKG_VERSION")
             && old.settings == spec.settings

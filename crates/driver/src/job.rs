@@ -1,6 +1,7 @@
 //! Job files: what `sememe run` is to do.
 
 mod load;
+mod suggest;
 
 pub(crate) use load::{load, parse, render};
 
@@ -94,6 +95,7 @@ pub(crate) struct Classifier {
     /// The seed of that order.
     #[serde(default = "one")]
     pub(crate) split_seed: u64,
+    #[serde(default)]
     pub(crate) head: HeadSettings,
 }
 

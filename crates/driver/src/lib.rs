@@ -13,7 +13,6 @@ mod digest;
 mod exit;
 mod folder;
 mod job;
-mod nearest;
 mod progress;
 mod resources;
 mod stages;

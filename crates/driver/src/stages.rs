@@ -40,7 +40,10 @@ impl Places {
     }
 
     pub(crate) fn new(places: impl IntoIterator<Item = PathBuf>) -> Self {
-        Self(places.into_iter().collect())
+        let named = |place: PathBuf| if place.as_os_str().is_empty() { PathBuf::from(".") } else { place };
+        let mut places: Vec<PathBuf> = places.into_iter().map(named).collect();
+        places.dedup();
+        Self(places)
     }
 
     fn find_all(&self, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
@@ -66,6 +69,18 @@ struct Done {
     similarity: Option<StageRecord>,
     language_model: Option<StageRecord>,
     classifier: Option<StageRecord>,
+}
+
+/// Makes sure that the files of `job` are there, before anything is begun.
+pub(crate) fn check_files(job: &Job, places: &Places) -> anyhow::Result<()> {
+    if job.demo.is_some() {
+        return Ok(());
+    }
+    let corpus = job.corpus.iter().flat_map(|corpus| &corpus.files);
+    let labelled =
+        job.classifier.iter().flat_map(|c| c.train.files.iter().chain(c.test.iter().flat_map(|t| &t.files)));
+    let sets = job.evaluate.similarity.iter().chain(&job.evaluate.analogies);
+    corpus.chain(labelled).chain(sets).try_for_each(|file| places.find(file).map(drop))
 }
 
 /// Takes `job` through all of its stages.

@@ -4,8 +4,7 @@ use super::paths::read_text;
 use crate::cli::Context;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use sememe_eval::{ClassificationReport, ConfusionMatrix};
-use serde::Serialize;
+use sememe_eval::{ClassificationReport, ConfusionMatrix, Report};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
@@ -37,14 +36,6 @@ pub(crate) struct ReportArgs {
     digits: u8,
 }
 
-/// The figures of `metric report --json`.
-#[derive(Serialize)]
-struct Output {
-    accuracy: Option<f64>,
-    report: ClassificationReport,
-    confusion: ConfusionMatrix,
-}
-
 fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     let (truth, predicted) = match &args.predicted {
         Some(predicted) => (lines(&args.truth)?, lines(predicted)?),
@@ -59,8 +50,11 @@ fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     anyhow::ensure!(!truth.is_empty(), "{} is empty, expected a label a line", args.truth.display());
     let confusion = ConfusionMatrix::from_labels(&truth, &predicted)?;
     let report = ClassificationReport::of(&confusion)?;
-    let text = report.to_text(usize::from(args.digits));
-    context.console.report(&Output { accuracy: report.accuracy(), report, confusion }, |_| text)
+    if context.console.json {
+        let section = report.section("Classification", &confusion);
+        return context.console.data(&Report::new("Classification").with(section).to_json());
+    }
+    context.console.data(&report.to_text(usize::from(args.digits)))
 }
 
 fn lines(path: &Path) -> anyhow::Result<Vec<String>> {

@@ -3,7 +3,7 @@
 use crate::exit::bail_usage;
 use anyhow::Context as _;
 use std::fs;
-use std::io::Read as _;
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
 /// Refuses to write over `path` unless told to.
@@ -27,6 +27,14 @@ pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
         return Ok(text);
     }
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// A text file, compressed or not, or stdin for `-`.
+pub(crate) fn open_lines(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
+    }
+    Ok(Box::new(sememe_text::open_text(path)?))
 }
 
 #[cfg(test)]

@@ -43,8 +43,10 @@ pub(crate) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     if output.is_file() {
         bail_usage!("{} is a file, expected a folder", output.display());
     }
+    let places = places(args);
+    stages::check_files(&job, &places)?;
     let mut folder = RunFolder::open(&output, args.force, &context.console)?;
-    let summary = stages::run(&job, &mut folder, places(args), context)?;
+    let summary = stages::run(&job, &mut folder, places, context)?;
     let report = &summary.report;
     if context.console.json {
         context.console.data(&report.to_json())?;

@@ -8,7 +8,9 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sememe completions bash > ~/.local/share/bash-completion/completions/sememe")]
+#[command(
+    after_help = "Example:\n  sememe completions bash > ~/.local/share/bash-completion/completions/sememe"
+)]
 pub(crate) struct CompletionsArgs {
     /// bash, elvish, fish, powershell or zsh
     shell: Shell,

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use sememe_vectors::{Embeddings, LoadOptions, LoadReport, VectorFormat};
 use std::path::{Path, PathBuf};
 
-pub(crate) use query::score_sets;
+pub(crate) use query::{Sets, score_sets};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VectorsCommand {
@@ -75,7 +75,9 @@ fn load(path: &Path, format: Option<Format>, context: &Context) -> anyhow::Resul
     let (vectors, report) = options.load(path, &mut context.console.bar("reading vectors"))?;
     if report.duplicates > 0 {
         let n = report.duplicates;
-        context.console.note(format_args!("note: {} has {n} words twice; the first are used", path.display()));
+        context
+            .console
+            .note(format_args!("note: {} has {n} words twice; the first are used", path.display()));
     }
     Ok((vectors, report))
 }
@@ -91,7 +93,9 @@ fn format_of(path: &Path) -> Format {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sememe vectors convert vectors.safetensors vectors.bin --to word2vec-binary")]
+#[command(
+    after_help = "Example:\n  sememe vectors convert vectors.safetensors vectors.bin --to word2vec-binary"
+)]
 pub(crate) struct ConvertArgs {
     /// File of vectors
     input: PathBuf,

@@ -1,9 +1,10 @@
 //! Reading job files: unknown keys refused, any key set from the command line.
 
 use super::Job;
+use super::suggest::with_suggestion;
 use crate::exit::{bail_usage, usage};
-use crate::nearest::with_suggestion;
 use anyhow::{Context as _, anyhow};
+use sememe_embed::Word2Vec;
 use std::fs;
 use std::path::Path;
 use toml::{Table, Value};
@@ -77,6 +78,12 @@ fn check(mut job: Job, name: &str) -> anyhow::Result<Job> {
         && !(classifier.test_share > 0.0 && classifier.test_share < 1.0)
     {
         bail_usage!("{name}: classifier.test_share is {}, expected between 0 and 1", classifier.test_share);
+    }
+    if let Some(vectors) = &job.vectors {
+        Word2Vec::new(vectors.clone()).map_err(usage)?;
+    }
+    if let Some(model) = &job.language_model {
+        model.validate().map_err(usage)?;
     }
     job.set_seed(job.seed);
     Ok(job)

@@ -4,7 +4,7 @@ use super::{Run, settings};
 use crate::folder::{StageRecord, StageSpec};
 use crate::job::Corpus;
 use sememe_text::{FileDocuments, Pipeline};
-use sememe_vocab::{EncodeSettings, Vocab, count as count_words, encode as encode_documents};
+use sememe_vocab::{CorpusPlan, Vocab};
 use std::path::PathBuf;
 
 /// File of the `vocab` stage.
@@ -28,11 +28,11 @@ pub(super) fn count(
     run.folder.stage(&spec, |work| {
         let (documents, pipeline) = open(corpus, &files)?;
         let mut bar = work.bar("counting words");
-        let (vocab, stats) = count_words(&documents, &pipeline, &job.vocab, threads, &mut bar)?;
+        let (vocab, stats) = sememe_vocab::count(&documents, &pipeline, &job.vocab, threads, &mut bar)?;
         vocab.save(&work.dir.join("vocab.bin"))?;
         vocab.save_text(&work.dir.join("vocab.tsv"))?;
         work.figure("words", vocab.len())?;
-        work.figure("count", &stats)
+        work.figure("count", stats)
     })
 }
 
@@ -52,10 +52,11 @@ pub(super) fn encode(run: &mut Run<'_>, corpus: &Corpus, vocab: &StageRecord) ->
         let (documents, pipeline) = open(corpus, &files)?;
         let vocab = Vocab::load(&vocab_path)?;
         let mut bar = work.bar("encoding");
-        let settings = EncodeSettings { n_shards: corpus.shards, holdout: job.vocab.holdout };
-        let stats =
-            encode_documents(&documents, &pipeline, &vocab, &work.dir.join("ids"), &settings, threads, &mut bar)?;
-        work.figure("encode", &stats)
+        let (dir, holdout) = (work.dir.join("ids"), job.vocab.holdout);
+        let plan = CorpusPlan { dir, n_shards: corpus.shards, holdout, threads };
+        let stats = sememe_vocab::encode(&documents, &pipeline, &vocab, &plan, &mut bar)?;
+        work.figure("sentences", stats.train.n_sentences)?;
+        work.figure("held_out_sentences", stats.held_out.map_or(0, |part| part.n_sentences))
     })
 }
 

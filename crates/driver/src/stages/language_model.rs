@@ -1,6 +1,7 @@
 //! An n-gram model over the same ids.
 
 use super::{Run, settings};
+use crate::commands::lm::sentence;
 use crate::folder::{StageRecord, StageSpec};
 use sememe_lm::{NgramModel, NgramSettings, Sampler, SamplerSettings, perplexity};
 use sememe_vocab::{MmapCorpus, Vocab};
@@ -9,7 +10,7 @@ use sememe_vocab::{MmapCorpus, Vocab};
 pub(super) const MODEL: &str = "lm/model.ngram";
 
 /// Sentences that the report shows.
-const N_SAMPLES: u64 = 8;
+const N_SAMPLES: usize = 8;
 
 pub(super) fn train(
     run: &mut Run<'_>,
@@ -18,26 +19,34 @@ pub(super) fn train(
 ) -> anyhow::Result<StageRecord> {
     run.check_interrupt()?;
     let kept = NgramSettings { threads: 1, ..ngram.clone() };
-    let spec =
-        StageSpec { name: "lm", settings: settings(&kept)?, files: Vec::new(), stages: vec![corpus.digest()] };
+    let spec = StageSpec {
+        name: "lm",
+        settings: settings(&kept)?,
+        files: Vec::new(),
+        stages: vec![corpus.digest()],
+    };
     let ngram = NgramSettings { threads: run.context.threads, ..kept };
     let vocab = run.folder.path(super::corpus::VOCAB);
-    let (ids, held_out) = (run.folder.path("corpus/ids/train"), run.folder.path("corpus/ids/held-out"));
-    let seed = run.job.seed;
+    let (ids, seed, threads) = (run.folder.path("corpus/ids"), run.job.seed, run.context.threads);
     run.folder.stage(&spec, |work| {
         let vocab = Vocab::load(&vocab)?;
         let mut bar = work.bar("estimating n-grams");
         let model = NgramModel::train(&MmapCorpus::open(&ids)?, &vocab, &ngram, &mut bar)?;
         model.save(&work.dir.join("model.ngram"))?;
-        work.figure("ngrams", model.counts())?;
-        if held_out.exists() {
-            work.figure("perplexity", perplexity(&model, &MmapCorpus::open(&held_out)?)?)?;
+        work.figure("ngrams", model.n_ngrams())?;
+        work.figure("samples", samples(&model, seed)?)?;
+        if let Some(held_out) = MmapCorpus::open_held_out(&ids)? {
+            let report = perplexity(&model, &held_out, threads, &mut bar)?;
+            work.figure("perplexity", report.perplexity())?;
+            work.figure("perplexity_known", report.perplexity_of_known())?;
+            work.figure("held_out_tokens", report.n_tokens)?;
+            work.figure("held_out_unknown", report.n_unknown)?;
         }
-        work.figure("samples", samples(&model, seed))
+        Ok(())
     })
 }
 
-fn samples(model: &NgramModel, seed: u64) -> Vec<String> {
-    let _ = (model, seed, N_SAMPLES);
-    Vec::new()
+fn samples(model: &NgramModel, seed: u64) -> anyhow::Result<Vec<String>> {
+    let mut sampler = Sampler::new(SamplerSettings { max_words: 30, seed, ..SamplerSettings::default() })?;
+    Ok((0..N_SAMPLES).map(|_| sentence(model, &mut sampler, &[])).collect())
 }

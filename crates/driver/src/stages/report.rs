@@ -6,7 +6,7 @@ mod sections;
 use super::{Done, Run, settings};
 use crate::folder::{StageRecord, StageSpec, write_file};
 use anyhow::Context as _;
-use sememe_eval::{Report, Section};
+use sememe_eval::Report;
 use sememe_vectors::{VectorFormat, load};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ pub(super) fn write(run: &mut Run<'_>, done: &Done) -> anyhow::Result<Summary> {
         let mut report = Report::new(&job.name).subtitled(&job.description);
         report.sections = sections::all(done);
         if done.vectors.is_some() {
-            let vectors = load(&vectors, Some(VectorFormat::Safetensors))?;
+            let (vectors, _) = load(&vectors, Some(VectorFormat::Safetensors))?;
             report.sections.push(sections::neighbourhood(&vectors)?);
         }
         report.sections.push(sections::resources(&done.records()));
@@ -135,7 +135,11 @@ impl Done {
             (&self.language_model, "language_model", super::language_model::MODEL),
             (&self.classifier, "classifier", super::classifier::MODEL),
         ];
-        parts.into_iter().filter(|(record, ..)| record.is_some()).map(|(_, name, path)| (name, path)).collect()
+        parts
+            .into_iter()
+            .filter(|(record, ..)| record.is_some())
+            .map(|(_, name, path)| (name, path))
+            .collect()
     }
 }
 
@@ -145,11 +149,13 @@ mod tests {
 
     #[test]
     fn missed_floors_are_named() {
-        let map = |pairs: &[(&str, f64)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect::<Figures>();
+        let map =
+            |pairs: &[(&str, f64)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect::<Figures>();
         let figures = map(&[("a.x", 0.5), ("a.y", 0.5)]);
         assert!(missed(&map(&[("a.x", 0.5)]), &figures).is_empty());
         let got = missed(&map(&[("a.y", 0.75), ("b", 1.0)]), &figures);
-        let want = ["a.y is 0.5000, below its floor of 0.75", "b has a floor of 1, but there is no such figure"];
+        let want =
+            ["a.y is 0.5000, below its floor of 0.75", "b has a floor of 1, but there is no such figure"];
         assert_eq!(got, want);
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn model_card(job: &Job, report: &Report, done: &Done) -> String {
         let _ = writeln!(card, "{}\n", job.description);
     }
     let version = env!("CARGO_PKG_VERSION");
-    let _ = writeln!(card, "A bundle of sememe {version}, seed {}. `report.html` shows it in full.\n", job.seed);
+    let _ =
+        writeln!(card, "A bundle of sememe {version}, seed {}. `report.html` shows it in full.\n", job.seed);
     card += "## Use\n\n```\n";
     for (part, command) in [
         (&done.vectors, "sememe vectors neighbors vectors/vectors.safetensors WORD"),

@@ -2,7 +2,9 @@
 
 use super::Done;
 use crate::folder::StageRecord;
-use sememe_eval::{Axis, Cell, Column, Figure, Format, LinePlot, Plot, ScatterPlot, ScatterPoint, Section, Table};
+use sememe_eval::{
+    Axis, Cell, Column, Figure, Format, LinePlot, Plot, ScatterPlot, ScatterPoint, Section, Table,
+};
 use sememe_kernels::Kernels;
 use sememe_vectors::{Embeddings, Neighbours, pca_2d};
 use sememe_vocab::WordId;
@@ -27,7 +29,8 @@ pub(super) fn all(done: &Done) -> Vec<Section> {
 }
 
 fn text(vocab: &StageRecord, corpus: Option<&StageRecord>) -> Section {
-    let count = |key: &str| vocab.figures.get("count").and_then(|count| count.get(key)).and_then(Value::as_f64);
+    let count =
+        |key: &str| vocab.figures.get("count").and_then(|count| count.get(key)).and_then(Value::as_f64);
     let mut section = Section::new("Text");
     for (name, value) in [
         ("documents", count("n_documents")),
@@ -69,8 +72,12 @@ fn curve(title: &str, x: &str, y: &str, record: &StageRecord) -> LinePlot {
 
 fn similarity(record: &StageRecord) -> Section {
     let mut section = Section::new("Vectors against people");
-    let columns =
-        [Column::text("set"), Column::number("score", Format::number(4)), Column::text("measure"), Column::text("covered")];
+    let columns = [
+        Column::text("set"),
+        Column::number("score", Format::number(4)),
+        Column::text("measure"),
+        Column::text("covered"),
+    ];
     let mut table = Table::new("Sets", columns);
     for set in record.figures.get("sets").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| set.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -84,20 +91,20 @@ fn similarity(record: &StageRecord) -> Section {
 }
 
 fn language_model(record: &StageRecord) -> Section {
-    let perplexity = |key: &str| record.figures.get("perplexity")?.get(key)?.as_f64();
     let mut section = Section::new("Language model");
     for (name, key) in [("perplexity", "perplexity"), ("perplexity of known words", "perplexity_known")] {
-        if let Some(value) = perplexity(key) {
+        if let Some(value) = record.number(key) {
             section = section.figure(Figure::new(name, value, Format::number(2)).lower_is_better());
         }
     }
-    for (name, key) in [("held-out words", "words"), ("unknown words", "unknown")] {
-        if let Some(value) = perplexity(key) {
+    for (name, key) in [("held-out tokens", "held_out_tokens"), ("unknown words", "held_out_unknown")] {
+        if let Some(value) = record.number(key) {
             section = section.figure(Figure::new(name, value, Format::count()));
         }
     }
     let counts = record.figures.get("ngrams").and_then(Value::as_array).into_iter().flatten();
-    let mut table = Table::new("n-grams", [Column::text("order"), Column::number("n-grams", Format::count())]);
+    let mut table =
+        Table::new("n-grams", [Column::text("order"), Column::number("n-grams", Format::count())]);
     for (order, count) in counts.enumerate() {
         table.push([(order + 1).to_string().into(), count.as_f64().unwrap_or(f64::NAN).into()]);
     }
@@ -133,7 +140,8 @@ pub(super) fn neighbourhood(vectors: &Embeddings) -> anyhow::Result<Section> {
 
 fn neighbours(vectors: &Embeddings) -> anyhow::Result<Table> {
     let space = Neighbours::new(vectors, Kernels::detect());
-    let mut table = Table::new("Neighbours", [Column::text("word"), Column::text("nearest words, by cosine")]);
+    let mut table =
+        Table::new("Neighbours", [Column::text("word"), Column::text("nearest words, by cosine")]);
     // The very first words are function words, whose neighbours say little.
     let (step, n) = ((vectors.len() / 20).clamp(1, 40), N_LISTED.0);
     for i in (0..vectors.len()).skip(step).step_by(step).take(n) {
@@ -157,7 +165,12 @@ pub(super) fn resources(records: &[&StageRecord]) -> Section {
     for record in records {
         let usage = record.usage;
         let peak = usage.peak_memory_bytes as f64;
-        table.push([record.name.as_str().into(), usage.wall_seconds.into(), usage.cpu_seconds.into(), peak.into()]);
+        table.push([
+            record.name.as_str().into(),
+            usage.wall_seconds.into(),
+            usage.cpu_seconds.into(),
+            peak.into(),
+        ]);
     }
     let sum = |of: fn(&StageRecord) -> f64| records.iter().map(|record| of(record)).sum::<f64>();
     let peak = records.iter().map(|record| record.usage.peak_memory_bytes).max().unwrap_or(0);

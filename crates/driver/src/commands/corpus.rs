@@ -1,0 +1,77 @@
+//! `sememe corpus`: raw text, looked at.
+
+use crate::cli::Context;
+use crate::commands::sources::TextArgs;
+use clap::{Args, Subcommand};
+use sememe_vocab::{CountStats, VocabSettings};
+use serde::Serialize;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CorpusCommand {
+    /// Documents, sentences, words, and the most frequent of them
+    Stats(StatsArgs),
+}
+
+impl CorpusCommand {
+    pub(crate) fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Stats(args) => stats(&args, context),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sememe corpus stats -i corpus.txt
+  sememe corpus stats -i wiki.txt.gz --read wiki --clean text8
+  sememe corpus stats -i reviews.csv --read csv --text review --segment chinese")]
+pub(crate) struct StatsArgs {
+    #[command(flatten)]
+    text: TextArgs,
+    /// Most frequent words to list
+    #[arg(long, default_value_t = 20)]
+    top: usize,
+}
+
+/// The figures of a corpus.
+#[derive(Serialize)]
+struct Output {
+    #[serde(flatten)]
+    stats: CountStats,
+    /// Share of the running words that the 1,000 and 10,000 most frequent words cover.
+    coverage: Vec<(usize, f64)>,
+    frequent: Vec<(String, u64)>,
+}
+
+fn stats(args: &StatsArgs, context: &Context) -> anyhow::Result<()> {
+    let settings = VocabSettings {
+        special: Vec::new(),
+        out_of_vocabulary: sememe_vocab::OutOfVocabulary::Skip,
+        ..VocabSettings::default()
+    };
+    let (vocab, stats) = args.text.count(&settings, context)?;
+    let covered = |n: usize| vocab.counts().iter().take(n).sum::<u64>() as f64 / stats.n_tokens as f64;
+    let frequent = vocab.words().zip(vocab.counts()).take(args.top);
+    let output = Output {
+        stats,
+        coverage: [1_000, 10_000].map(|n| (n, covered(n))).to_vec(),
+        frequent: frequent.map(|(word, &count)| (word.to_owned(), count)).collect(),
+    };
+    context.console.report(&output, Output::render)
+}
+
+impl Output {
+    fn render(&self) -> String {
+        let CountStats { n_documents, n_sentences, n_tokens, n_types, .. } = self.stats;
+        let mut text = format!(
+            "documents        {n_documents}\nsentences        {n_sentences}\nrunning words    {n_tokens}\ndifferent words  {n_types}\n"
+        );
+        for (n, share) in &self.coverage {
+            text += &format!("the {n} most frequent cover {:.1} %\n", 100.0 * share);
+        }
+        for (word, count) in &self.frequent {
+            text += &format!("{count:>12}  {word}\n");
+        }
+        text
+    }
+}
