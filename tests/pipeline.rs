@@ -1,1 +1,9 @@
-//! Whole-pipeline tests.
+//! Whole-pipeline tests, all through the real command line.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod bad_input;
+mod commands;
+mod demo;
+mod stopped;
+mod support;

@@ -1,0 +1,133 @@
+//! Runs that are killed or interrupted, and what the next run makes of what they left.
+
+use crate::support::{Desk, Ended};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The stages that leave artefacts, in their order.
+const STAGES: [&str; 7] = ["demo", "vocab", "corpus", "vectors", "similarity", "lm", "classifier"];
+
+/// The digests of all artefacts, by stage, of a run that nobody stopped.
+static WHOLE: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
+    let desk = Desk::new();
+    Ended::of(&mut desk.small_demo("")).done();
+    digests(&desk.path("out"))
+});
+
+/// The digests of the artefacts of every stage.
+fn digests(out: &Path) -> BTreeMap<String, Vec<String>> {
+    let stage = |name: &&str| {
+        let record = fs::read_to_string(out.join(name).join("stage.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        let outputs = record["outputs"].as_object().unwrap();
+        let digest = |mark: &serde_json::Value| mark["sha256"].as_str().unwrap().to_owned();
+        ((*name).to_owned(), outputs.values().map(digest).collect())
+    };
+    STAGES.iter().map(stage).collect()
+}
+
+/// Starts a run, and waits until it works on `stage`, or has ended.
+fn start(command: &mut Command, out: &Path, stage: &str) -> Child {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (unfinished, finished) = (out.join(format!("{stage}.tmp")), out.join(stage).join("stage.json"));
+    let begun = Instant::now();
+    while !unfinished.exists() && !finished.exists() && child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the run does not come to {stage}");
+        sleep(Duration::from_millis(1));
+    }
+    child
+}
+
+/// Kills a run in `stage` after `delay`, and checks that the next one ends as if nothing had happened.
+#[track_caller]
+fn check_killed(stage: &str, delay: Duration) {
+    let desk = Desk::new();
+    let out = desk.path("out");
+    let mut child = start(&mut desk.small_demo(""), &out, stage);
+    sleep(delay);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Ended::of(&mut desk.small_demo("")).done();
+    assert_eq!(digests(&out), *WHOLE, "killed in {stage}");
+    let left: Vec<String> = desk.names().into_iter().filter(|name| name.contains(".tmp")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_run_killed_in_any_stage_resumes() {
+    for stage in STAGES.iter().chain(&["report"]) {
+        check_killed(stage, Duration::ZERO);
+    }
+}
+
+#[test]
+fn a_run_killed_a_little_later_resumes() {
+    for stage in STAGES {
+        check_killed(stage, Duration::from_millis(30));
+    }
+}
+
+#[test]
+fn a_stage_that_was_done_before_the_kill_is_kept() {
+    let desk = Desk::new();
+    let mut child = start(&mut desk.small_demo(""), &desk.path("out"), "vectors");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ended = Ended::of(&mut desk.small_demo("")).done();
+    assert!(!ended.stderr.contains("vocab done in "), "{}", ended.stderr);
+}
+
+/// A demo that trains for minutes.
+#[cfg(unix)]
+fn endless(desk: &Desk) -> Command {
+    desk.small_demo("--set vectors.epochs=100000")
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, name: &str) {
+    let done = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(done.success());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_with_130_and_leaves_no_half_stage() {
+    let desk = Desk::new();
+    let mut child = start(&mut endless(&desk), &desk.path("out"), "vectors");
+    sleep(Duration::from_millis(100));
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!desk.path("out/vectors").exists());
+    Ended::of(&mut desk.small_demo("")).done();
+    assert_eq!(digests(&desk.path("out")), *WHOLE);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_single_command_with_130_and_no_output() {
+    let desk = Desk::new();
+    desk.write("corpus.txt", "a rose is a rose is a rose\n".repeat(50_000));
+    let arguments =
+        "vectors train skipgram -i corpus.txt -o vectors.bin --dim 64 --epochs 100000 --min-count 1";
+    let mut child = desk.command(arguments).stderr(Stdio::null()).spawn().unwrap();
+    sleep(Duration::from_millis(1500));
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(desk.names(), ["corpus.txt"]);
+}
+
+#[test]
+fn two_runs_do_not_work_in_one_folder() {
+    let desk = Desk::new();
+    let command = &mut desk.small_demo("--set vectors.epochs=100000");
+    let mut child = start(command, &desk.path("out"), "vectors");
+    Ended::of(&mut desk.small_demo("")).failed(1, "another sememe is working in ");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Ended::of(&mut desk.small_demo("")).done();
+}
