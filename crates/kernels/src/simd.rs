@@ -155,7 +155,14 @@ unsafe fn score_rows<V: Lanes, const N: usize, const M: usize>(
             }
             k += V::WIDTH;
         }
-        sums.map(|row| row.map(|sum| sum.sum()))
+        // Loops, not `array::map`: its closures are compiled without the instruction set of the caller.
+        let mut totals = [[0.0; N]; M];
+        for (totals, sums) in totals.iter_mut().zip(&sums) {
+            for (total, sum) in totals.iter_mut().zip(sums) {
+                *total = sum.sum();
+            }
+        }
+        totals
     }
 }
 
