@@ -1,16 +1,23 @@
 //! `sememe vectors train`: text to vectors in one command, without a job.
+//!
+//! Each trainer has a file of its own with its flags; what they share is here: the text, the file that is
+//! written, the vocabulary, the clock and the report.
+
+mod word2vec;
 
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
 use crate::commands::sources::{TextArgs, Workspace};
-use crate::exit::usage;
+use crate::progress::Bar;
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
-use sememe_embed::{Architecture, NegativeSharing, Trainer as _, Word2Vec, Word2VecSettings};
+use sememe_embed::{Architecture, Trainer};
+use sememe_vectors::Embeddings;
 use sememe_vocab::VocabSettings;
 use serde::Serialize;
 use std::path::PathBuf;
+use word2vec::Word2VecArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrainCommand {
@@ -24,17 +31,15 @@ pub(crate) enum TrainCommand {
 impl TrainCommand {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
-            Self::SkipGram(args) => train(&args, Architecture::SkipGram, context),
-            Self::Cbow(args) => train(&args, Architecture::Cbow, context),
+            Self::SkipGram(args) => args.train(Architecture::SkipGram, context),
+            Self::Cbow(args) => args.train(Architecture::Cbow, context),
         }
     }
 }
 
+/// Flags of every trainer.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  sememe vectors train skipgram -i corpus.txt -o vectors.safetensors --dim 100 --epochs 5
-  sememe vectors train cbow -i wiki.txt.gz --read wiki --clean text8 -o vectors.vec")]
-pub(crate) struct Word2VecArgs {
+struct TrainArgs {
     #[command(flatten)]
     text: TextArgs,
     /// File to write
@@ -49,33 +54,92 @@ pub(crate) struct Word2VecArgs {
     /// Numbers in a vector
     #[arg(long, default_value_t = 100)]
     dim: usize,
-    /// Words on either side that count as context
-    #[arg(long, default_value_t = 5)]
-    window: usize,
-    /// Negative words for each prediction
-    #[arg(long, default_value_t = 5)]
-    negatives: usize,
-    /// Draw negatives for each pair of words, as word2vec does, instead of once a window
-    #[arg(long)]
-    pair_negatives: bool,
-    /// Negatives are drawn in proportion to count to this power
-    #[arg(long, default_value_t = 0.75)]
-    exponent: f64,
-    /// Thin out words above this share of the text; 0 keeps all
-    #[arg(long, default_value_t = 1e-4)]
-    sample: f64,
-    /// Passes over the text
-    #[arg(long, default_value_t = 5)]
-    epochs: usize,
-    /// First learning rate [default: 0.025, for cbow 0.05]
-    #[arg(long)]
-    learning_rate: Option<f32>,
     /// Leave out words that are rarer than this
     #[arg(long, default_value_t = 5)]
     min_count: u64,
     /// Keep at most so many words
     #[arg(long)]
     max_words: Option<usize>,
+}
+
+impl TrainArgs {
+    /// From the text to the file and the report, for a trainer that has nothing to leave but vectors.
+    fn train(&self, trainer: &dyn Trainer, context: &Context) -> anyhow::Result<()> {
+        let prepared = self.prepare(context)?;
+        let Workspace { corpus, vocab, .. } = &prepared.workspace;
+        let (vectors, trained) = prepared.train(context, |bar| Ok(trainer.train(corpus, vocab, bar)?))?;
+        self.save(&vectors)?;
+        trained.report(&vectors, context)
+    }
+
+    /// Counts and encodes the text, once it is sure that the file may be written.
+    fn prepare(&self, context: &Context) -> anyhow::Result<Prepared> {
+        refuse_existing(&self.output, self.force)?;
+        let watch = Stopwatch::start();
+        let vocab = VocabSettings {
+            min_count: self.min_count,
+            max_size: self.max_words,
+            special: vec!["<unk>".to_owned()],
+            ..VocabSettings::default()
+        };
+        let workspace = Workspace::prepare(&self.text, &vocab, context)?;
+        Ok(Prepared { workspace, usage: watch.usage() })
+    }
+
+    fn save(&self, vectors: &Embeddings) -> anyhow::Result<()> {
+        let format = self.format.unwrap_or_else(|| format_of(&self.output)).into();
+        Ok(sememe_vectors::save(vectors, &self.output, format)?)
+    }
+}
+
+/// A text that is ready to be trained on.
+struct Prepared {
+    workspace: Workspace,
+    usage: Usage,
+}
+
+impl Prepared {
+    /// Runs `work` under a progress bar and the clock.
+    fn train<T>(
+        &self,
+        context: &Context,
+        work: impl FnOnce(&mut Bar) -> anyhow::Result<T>,
+    ) -> anyhow::Result<(T, Trained)> {
+        let (watch, mut bar) = (Stopwatch::start(), context.console.bar("training vectors"));
+        let result = work(&mut bar)?;
+        let (prepare, train) = (self.usage, watch.usage());
+        let loss = bar.curve().last().map(|&(_, loss)| loss);
+        Ok((result, Trained { words: bar.done(), loss, prepare, train }))
+    }
+}
+
+/// How training went.
+struct Trained {
+    /// Running words of all epochs.
+    words: u64,
+    loss: Option<f64>,
+    prepare: Usage,
+    train: Usage,
+}
+
+impl Trained {
+    fn report(self, vectors: &Embeddings, context: &Context) -> anyhow::Result<()> {
+        let output = Output {
+            vocabulary: vectors.len(),
+            dim: vectors.dim(),
+            words: self.words,
+            words_per_second: self.words as f64 / self.train.wall_seconds.max(1e-9),
+            loss: self.loss,
+            prepare: self.prepare,
+            train: self.train,
+        };
+        if context.console.json {
+            context.console.report(&output, |_| String::new())
+        } else {
+            context.console.note(output.line());
+            Ok(())
+        }
+    }
 }
 
 /// What `--json` reports.
@@ -91,60 +155,6 @@ struct Output {
     /// Counting and encoding.
     prepare: Usage,
     train: Usage,
-}
-
-impl Word2VecArgs {
-    fn settings(&self, architecture: Architecture, context: &Context) -> Word2VecSettings {
-        let defaults = Word2VecSettings::default();
-        Word2VecSettings {
-            architecture,
-            dim: self.dim,
-            window: self.window,
-            negatives: self.negatives,
-            sharing: if self.pair_negatives { NegativeSharing::Pair } else { NegativeSharing::Window },
-            exponent: self.exponent,
-            sample: self.sample,
-            epochs: self.epochs,
-            learning_rate: self.learning_rate,
-            threads: context.threads,
-            seed: context.seed.unwrap_or(defaults.seed),
-        }
-    }
-}
-
-fn train(args: &Word2VecArgs, architecture: Architecture, context: &Context) -> anyhow::Result<()> {
-    let trainer = Word2Vec::new(args.settings(architecture, context)).map_err(usage)?;
-    refuse_existing(&args.output, args.force)?;
-    let watch = Stopwatch::start();
-    let vocab = VocabSettings {
-        min_count: args.min_count,
-        max_size: args.max_words,
-        special: vec!["<unk>".to_owned()],
-        ..VocabSettings::default()
-    };
-    let workspace = Workspace::prepare(&args.text, &vocab, context)?;
-    let prepare = watch.usage();
-    let (watch, mut bar) = (Stopwatch::start(), context.console.bar("training vectors"));
-    let vectors = trainer.train(&workspace.corpus, &workspace.vocab, &mut bar)?;
-    let train = watch.usage();
-    let format = args.format.unwrap_or_else(|| format_of(&args.output)).into();
-    sememe_vectors::save(&vectors, &args.output, format)?;
-    let output = Output {
-        vocabulary: vectors.len(),
-        dim: vectors.dim(),
-        words: bar.done(),
-        words_per_second: bar.done() as f64 / train.wall_seconds.max(1e-9),
-        loss: bar.curve().last().map(|&(_, loss)| loss),
-        prepare,
-        train,
-    };
-    drop(bar);
-    if context.console.json {
-        context.console.report(&output, |_| String::new())
-    } else {
-        context.console.note(output.line());
-        Ok(())
-    }
 }
 
 impl Output {
