@@ -17,13 +17,18 @@
 //! [`Embeddings`](sememe_vectors::Embeddings). It sees no text and no files.
 
 mod error;
+mod huffman;
+mod jobs;
 mod negatives;
+mod objective;
+mod pace;
+mod plan;
 mod settings;
 mod subsample;
 mod trainer;
 mod word2vec;
 
 pub use error::EmbedError;
-pub use settings::{Architecture, NegativeSharing, Word2VecSettings};
+pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
 pub use trainer::Trainer;
 pub use word2vec::Word2Vec;

@@ -27,6 +27,31 @@ pub enum NegativeSharing {
     Window,
 }
 
+/// What a prediction is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// The word is told apart from some that are drawn at random (Mikolov et al. 2013, section 2.2).
+    #[default]
+    #[serde(rename = "negative-sampling")]
+    Negatives,
+    /// The word is found by the branches of a Huffman tree (Mikolov et al. 2013, section 2.1).
+    #[serde(rename = "hierarchical-softmax")]
+    Tree,
+}
+
+/// How far the words of a CBOW window move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CbowUpdate {
+    /// Each by the whole gradient of their mean, as in word2vec and gensim.
+    #[default]
+    Classic,
+    /// Each by its share of it, the true gradient (Irsoy, Benton and Stratos 2021, "Corrected CBOW performs as
+    /// well as skip-gram"). It wants a higher learning rate.
+    Corrected,
+}
+
 /// Settings of [`Word2Vec`](crate::Word2Vec).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -37,10 +62,17 @@ pub struct Word2VecSettings {
     pub dim: usize,
     /// Words on either side of the centre; each centre draws its own reach from 1 to this.
     pub window: usize,
+    /// What a prediction is made of.
+    pub loss: Loss,
     /// Negative words drawn for each prediction.
     pub negatives: usize,
     /// How long a draw of negatives is used (skip-gram only: CBOW predicts once a window).
     pub sharing: NegativeSharing,
+    /// Windows in a row that use the same draw. More than one is faster still, as the rows of the negatives stay
+    /// in the nearest cache, at some cost in quality.
+    pub keep_negatives: usize,
+    /// How far the words of a CBOW window move.
+    pub cbow_update: CbowUpdate,
     /// Negatives are drawn in proportion to count to this power.
     pub exponent: f64,
     /// Words above this share of the text are thinned out; 0 keeps all.
@@ -62,8 +94,11 @@ impl Default for Word2VecSettings {
             architecture: Architecture::default(),
             dim: 100,
             window: 5,
+            loss: Loss::default(),
             negatives: 5,
             sharing: NegativeSharing::default(),
+            keep_negatives: 1,
+            cbow_update: CbowUpdate::default(),
             exponent: 0.75,
             sample: 1e-4,
             epochs: 5,
@@ -88,6 +123,7 @@ impl Word2VecSettings {
         within("dim", self.dim, 1..=65_536, "from 1 to 65536")?;
         within("window", self.window, 1..=1_000, "from 1 to 1000")?;
         within("negatives", self.negatives, 1..=1_000, "from 1 to 1000")?;
+        within("keep_negatives", self.keep_negatives, 1..=1_000, "from 1 to 1000")?;
         within("epochs", self.epochs, 1..=1_000_000, "from 1 to 1000000")?;
         within("threads", self.threads, 1..=4_096, "from 1 to 4096")?;
         let rate = self.first_learning_rate();

@@ -4,6 +4,7 @@ use sememe_kernels::Rng;
 
 /// Keeps a word of relative frequency f with probability √(t/f) + t/f, as the code of word2vec does (the
 /// paper, Mikolov et al. 2013, eq. 5, has only the root).
+#[derive(Debug)]
 pub(crate) struct Subsampler {
     /// Probability of keeping each row, out of 2³² − 1, which means always.
     keep: Vec<u32>,

@@ -1,15 +1,20 @@
-//! Skip-gram and CBOW with negative sampling (Mikolov et al. 2013).
+//! Skip-gram and CBOW (Mikolov et al. 2013).
 
-mod prediction;
+mod learner;
 mod worker;
 
+use crate::huffman::Huffman;
+use crate::jobs::{Done, Jobs};
 use crate::negatives::Negatives;
+use crate::objective::Objective;
+use crate::pace::Pace;
+use crate::plan::Rows;
+use crate::settings::{Architecture, Loss, NegativeSharing};
 use crate::subsample::Subsampler;
 use crate::{EmbedError, Trainer, Word2VecSettings};
 use sememe_kernels::{Kernels, Meter, Observer, Rng, SharedMatrix};
 use sememe_vectors::Embeddings;
 use sememe_vocab::{Corpus, Vocab, WordId};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use worker::Worker;
 
 /// The word2vec trainer.
@@ -40,12 +45,17 @@ impl Trainer for Word2Vec {
         vocab: &Vocab,
         observer: &mut dyn Observer,
     ) -> Result<Embeddings, EmbedError> {
-        let mut model = Model::new(&self.settings, vocab)?;
-        let total = corpus.n_tokens() * self.settings.epochs as u64;
+        let settings = &self.settings;
+        let mut model = Model::new(settings, vocab)?;
+        let total = corpus.n_tokens() * settings.epochs as u64;
         let meter = Meter::new("words", Some(total), observer);
-        let scratch = SharedMatrix::zeros(2 * self.settings.threads, self.settings.dim);
-        Run { settings: &self.settings, model: &model, scratch: &scratch, corpus, meter: &meter, total }
-            .run()?;
+        let scratch = SharedMatrix::zeros(settings.threads, settings.dim);
+        let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), total };
+        let run = Run { settings, model: &model, scratch: &scratch, corpus, pace };
+        let jobs = Jobs::new(corpus.n_shards() * settings.epochs, &Done::default());
+        let work =
+            |thread, job: usize| Worker::new(run, job as u64, thread).train_shard(job % corpus.n_shards());
+        jobs.run(settings.threads, &meter, work, |_| Ok(()))?;
         Ok(Embeddings::new(model.vocab, model.input.to_matrix())?)
     }
 }
@@ -58,10 +68,10 @@ struct Model {
     n_special: u32,
     /// Vectors of words as contexts, the result: `f32[n_words, dim]`.
     input: SharedMatrix,
-    /// Vectors of words as predictions: `f32[n_words, dim]`.
+    /// Vectors of words as predictions, or of the branches of the tree: `f32[n_words, dim]`.
     output: SharedMatrix,
     subsampler: Subsampler,
-    negatives: Negatives,
+    objective: Objective,
     kernels: Kernels,
 }
 
@@ -78,10 +88,24 @@ impl Model {
             input: first_vectors(counts.len(), settings),
             output: SharedMatrix::zeros(counts.len(), settings.dim),
             subsampler: Subsampler::new(&counts, settings.sample),
-            negatives: Negatives::new(&counts, settings.exponent, settings.negatives)?,
+            objective: objective(settings, &counts)?,
             kernels: Kernels::detect(),
         })
     }
+
+    fn rows(&self) -> Rows {
+        Rows { n_special: self.n_special, n_words: self.vocab.len() }
+    }
+}
+
+fn objective(settings: &Word2VecSettings, counts: &[u64]) -> Result<Objective, EmbedError> {
+    if settings.loss == Loss::Tree {
+        return Ok(Objective::Tree(Huffman::new(counts)));
+    }
+    let negatives = Negatives::new(counts, settings.exponent, settings.negatives)?;
+    let by_pair =
+        settings.sharing == NegativeSharing::Pair && settings.architecture == Architecture::SkipGram;
+    Ok(Objective::Negative { negatives, kept: if by_pair { 0 } else { settings.keep_negatives } })
 }
 
 /// Uniform numbers in ±1/dim, as gensim starts: on small corpora it learns faster than word2vec's half.
@@ -101,52 +125,10 @@ fn first_vectors(n_words: usize, settings: &Word2VecSettings) -> SharedMatrix {
 struct Run<'a> {
     settings: &'a Word2VecSettings,
     model: &'a Model,
-    /// Two rows for each thread.
+    /// A row for each thread.
     scratch: &'a SharedMatrix,
     corpus: &'a dyn Corpus,
-    meter: &'a Meter<'a>,
-    /// Words of all epochs together.
-    total: u64,
-}
-
-impl Run<'_> {
-    /// Falls linearly with the words done, down to a ten-thousandth of the first.
-    fn learning_rate(self) -> f32 {
-        let done = self.meter.done() as f64 / self.total.max(1) as f64;
-        self.settings.first_learning_rate() * (1.0 - done).max(1e-4) as f32
-    }
-
-    fn run(self) -> Result<(), EmbedError> {
-        let next = AtomicUsize::new(0);
-        let results: Vec<_> = std::thread::scope(|scope| {
-            let next = &next;
-            let spawn = |thread| scope.spawn(move || self.work(thread, next));
-            let threads: Vec<_> = (0..self.settings.threads).map(spawn).collect();
-            threads.into_iter().map(|thread| thread.join().expect("a worker does not panic")).collect()
-        });
-        // Once one thread fails the others report an interruption: the failure is what counts.
-        let failure = results.into_iter().filter_map(Result::err).reduce(|first, other| match first {
-            EmbedError::Interrupted { .. } => other,
-            _ => first,
-        });
-        failure.map_or(Ok(()), Err)
-    }
-
-    /// Trains shard after shard of epoch after epoch, whichever is next; nobody waits for an epoch to end.
-    fn work(self, thread: usize, next: &AtomicUsize) -> Result<(), EmbedError> {
-        let n_shards = self.corpus.n_shards();
-        loop {
-            let job = next.fetch_add(1, Ordering::Relaxed);
-            if job >= n_shards * self.settings.epochs {
-                return Ok(());
-            }
-            let result = Worker::new(self, job as u64, thread).train_shard(job % n_shards);
-            if result.is_err() {
-                self.meter.stop();
-                return result;
-            }
-        }
-    }
+    pace: Pace<'a>,
 }
 
 #[cfg(test)]

@@ -15,6 +15,28 @@ pub enum Isa {
     Avx512,
 }
 
+/// What the pairs of a window are to become: `f32[n_inputs, n_outputs]` each.
+#[derive(Clone, Copy, Debug)]
+pub struct Targets<'a> {
+    /// 1 for a pair that belongs together, 0 for one that does not.
+    pub labels: &'a [f32],
+    /// The learning rate of the pair.
+    pub rates: &'a [f32],
+}
+
+/// Rows that predict as one, by their mean.
+#[derive(Clone, Copy)]
+pub struct MeanStep<'a> {
+    /// The rows.
+    pub inputs: &'a [SharedRow<'a>],
+    /// What their sum is multiplied with: 1 / n for the mean.
+    pub scale: f32,
+    /// How much of the change of the mean every row takes: 1 for all of it, as in word2vec, or 1 / n.
+    pub share: f32,
+    /// Room for the mean, which is left there.
+    pub mean: SharedRow<'a>,
+}
+
 /// All kernels of one instruction set.
 pub(crate) struct Table {
     pub(crate) isa: Isa,
@@ -22,6 +44,8 @@ pub(crate) struct Table {
     pub(crate) axpy: unsafe fn(f32, *const f32, *mut f32, usize),
     pub(crate) scores: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], &mut [f32]),
     pub(crate) update: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], &[f32]),
+    pub(crate) descend: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], Targets<'_>, &mut [f32]),
+    pub(crate) descend_mean: unsafe fn(MeanStep<'_>, &[SharedRow<'_>], Targets<'_>, &mut [f32]),
     pub(crate) gather: unsafe fn(f32, &[SharedRow<'_>], SharedRow<'_>),
     pub(crate) scatter: unsafe fn(f32, SharedRow<'_>, &[SharedRow<'_>]),
     pub(crate) sigmoid: unsafe fn(&mut [f32]),
@@ -33,6 +57,8 @@ static SCALAR: Table = Table {
     axpy: scalar::axpy,
     scores: scalar::scores,
     update: scalar::update,
+    descend: scalar::descend,
+    descend_mean: scalar::descend_mean,
     gather: scalar::gather,
     scatter: scalar::scatter,
     sigmoid: scalar::sigmoid,
@@ -130,6 +156,50 @@ impl Kernels {
             // SAFETY: shapes were checked; the instruction set was detected.
             unsafe { (self.0.update)(inputs, outputs, steps) }
         }
+    }
+
+    /// One step of logistic regression for every pair of a window: the scores of all pairs, the steps
+    /// rate·(label − σ(score)), and [`Kernels::update`] with them (Mikolov et al. 2013, eq. 4, for all contexts
+    /// at once). The steps are left in `steps`: label − step / rate is the probability that a pair had.
+    ///
+    /// Panics if the rows differ in length or `steps` or `targets` have another size.
+    #[inline]
+    pub fn descend(
+        &self,
+        inputs: &[SharedRow<'_>],
+        outputs: &[SharedRow<'_>],
+        targets: Targets<'_>,
+        steps: &mut [f32],
+    ) {
+        let n_pairs = inputs.len() * outputs.len();
+        let sizes = [steps.len(), targets.labels.len(), targets.rates.len()];
+        assert_eq!(sizes, [n_pairs; 3], "a step, a label and a rate for each pair");
+        check_lengths(inputs.iter().chain(outputs));
+        if !steps.is_empty() {
+            // SAFETY: shapes were checked; the instruction set was detected.
+            unsafe { (self.0.descend)(inputs, outputs, targets, steps) }
+        }
+    }
+
+    /// One step of logistic regression for the mean of `rows` and every output: with mean m = scale·Σ inputs and
+    /// steps rate·(label − σ(m·output)), every output moves by step·m and every input by share·Σ step·output,
+    /// with the outputs from before. The steps are left in `steps`.
+    ///
+    /// If a row stands twice in `outputs`, the second is moved from where the first has come to. Panics if the
+    /// rows differ in length or `steps` or `targets` have another size than `outputs`.
+    #[inline]
+    pub fn descend_mean(
+        &self,
+        rows: MeanStep<'_>,
+        outputs: &[SharedRow<'_>],
+        targets: Targets<'_>,
+        steps: &mut [f32],
+    ) {
+        let sizes = [steps.len(), targets.labels.len(), targets.rates.len()];
+        assert_eq!(sizes, [outputs.len(); 3], "a step, a label and a rate for each output");
+        check_lengths(rows.inputs.iter().chain(outputs).chain([&rows.mean]));
+        // SAFETY: shapes were checked; the instruction set was detected.
+        unsafe { (self.0.descend_mean)(rows, outputs, targets, steps) }
     }
 
     /// into = scale·Σ rows. Panics if the rows differ in length.
@@ -251,6 +321,20 @@ mod tests {
         ) {
             check(shape, seed, |kernels, inputs, outputs, pairs| kernels.scores(inputs, outputs, pairs));
             check(shape, seed, |kernels, inputs, outputs, pairs| kernels.update(inputs, outputs, pairs));
+            check(shape, seed, |kernels, inputs, outputs, pairs| {
+                let labels: Vec<f32> = (0..pairs.len()).map(|i| (i % 3 == 0) as u8 as f32).collect();
+                let rates: Vec<f32> = (0..pairs.len()).map(|i| 0.01 * (i % 7) as f32).collect();
+                kernels.descend(inputs, outputs, Targets { labels: &labels, rates: &rates }, pairs);
+            });
+            check(shape, seed, |kernels, inputs, outputs, pairs| {
+                let (mean, n) = (SharedMatrix::zeros(1, shape.2), outputs.len());
+                let labels: Vec<f32> = (0..n).map(|i| (i % 2) as f32).collect();
+                let rates: Vec<f32> = (0..n).map(|i| 0.01 * i as f32).collect();
+                let rows = MeanStep { inputs, scale: 0.2, share: 0.7, mean: mean.row(0) };
+                let mut steps = vec![0.0; n];
+                kernels.descend_mean(rows, outputs, Targets { labels: &labels, rates: &rates }, &mut steps);
+                pairs.iter_mut().zip(steps).for_each(|(pair, step)| *pair = step);
+            });
             check(shape, seed, |kernels, inputs, outputs, _| kernels.gather(0.3, inputs, outputs[0]));
             check(shape, seed, |kernels, inputs, outputs, _| kernels.scatter(-0.7, outputs[0], inputs));
         }

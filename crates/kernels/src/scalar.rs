@@ -3,8 +3,9 @@
 //! Shared rows are read and written with relaxed atomics, so these versions have no data race even by the
 //! letter of the memory model; the SIMD versions do the same work with vector loads and stores.
 
+use crate::dispatch::{MeanStep, Targets};
 use crate::shared::SharedRow;
-use crate::simd::OUTPUTS_AT_ONCE;
+use crate::simd::window::OUTPUTS_AT_ONCE;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Σ xᵢ·yᵢ over `n` floats.
@@ -64,6 +65,49 @@ fn update_column(
     outputs.iter().zip(new).for_each(|(output, new)| set(*output, k, new));
 }
 
+/// See [`Kernels::descend`](crate::Kernels::descend).
+pub(crate) unsafe fn descend(
+    inputs: &[SharedRow<'_>],
+    outputs: &[SharedRow<'_>],
+    targets: Targets<'_>,
+    steps: &mut [f32],
+) {
+    // SAFETY: the caller's promise is that of these two.
+    unsafe {
+        scores(inputs, outputs, steps);
+        to_steps(steps, targets);
+        update(inputs, outputs, steps);
+    }
+}
+
+/// See [`Kernels::descend_mean`](crate::Kernels::descend_mean).
+pub(crate) unsafe fn descend_mean(
+    rows: MeanStep<'_>,
+    outputs: &[SharedRow<'_>],
+    targets: Targets<'_>,
+    steps: &mut [f32],
+) {
+    // SAFETY: the caller's promise is that of these two.
+    unsafe {
+        gather(rows.scale, rows.inputs, rows.mean);
+        scores(&[rows.mean], outputs, steps);
+    }
+    to_steps(steps, targets);
+    for k in 0..rows.mean.len() {
+        let change = |(output, step): (&SharedRow<'_>, &f32)| step * get(*output, k);
+        let change: f32 = rows.share * outputs.iter().zip(&*steps).map(change).sum::<f32>();
+        let move_output = |(output, step): (&SharedRow<'_>, &f32)| add(*output, k, step * get(rows.mean, k));
+        outputs.iter().zip(&*steps).for_each(move_output);
+        rows.inputs.iter().for_each(|input| add(*input, k, change));
+    }
+}
+
+/// rate·(label − σ(score)) of each score.
+fn to_steps(scores: &mut [f32], targets: Targets<'_>) {
+    let targets = targets.labels.iter().zip(targets.rates);
+    scores.iter_mut().zip(targets).for_each(|(x, (label, rate))| *x = rate * (label - logistic(*x)));
+}
+
 /// See [`Kernels::gather`](crate::Kernels::gather).
 pub(crate) unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
     for k in 0..into.len() {
@@ -74,7 +118,7 @@ pub(crate) unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<
 /// See [`Kernels::scatter`](crate::Kernels::scatter).
 pub(crate) unsafe fn scatter(scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
     for row in rows {
-        (0..from.len()).for_each(|k| set(*row, k, get(*row, k) + scale * get(from, k)));
+        (0..from.len()).for_each(|k| add(*row, k, scale * get(from, k)));
     }
 }
 
@@ -116,6 +160,10 @@ fn get(row: SharedRow<'_>, k: usize) -> f32 {
 
 fn set(row: SharedRow<'_>, k: usize, value: f32) {
     cell(row, k).store(value.to_bits(), Ordering::Relaxed);
+}
+
+fn add(row: SharedRow<'_>, k: usize, value: f32) {
+    set(row, k, get(row, k) + value);
 }
 
 #[cfg(test)]

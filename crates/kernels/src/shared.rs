@@ -1,20 +1,20 @@
 //! A matrix that several threads train at once without locks.
 
 use crate::Matrix;
-use std::cell::UnsafeCell;
+use memmap2::MmapMut;
 use std::marker::PhantomData;
 
 /// Floats in one cache line.
 pub(crate) const LINE: usize = 16;
 
-#[repr(C, align(64))]
-#[derive(Clone, Copy)]
-struct Line([f32; LINE]);
+/// From this size on a matrix asks for large pages.
+const LARGE: usize = 4 << 20;
 
 /// A matrix whose rows may be read and written by many threads at the same time (Hogwild, Niu et al. 2011).
 ///
 /// Rows start at cache lines and are padded with zeros to whole ones, so kernels need no tails and threads
-/// that train different rows never share a line. Rows are reached only as [`SharedRow`], and those only by
+/// that train different rows never share a line. The memory comes straight from the system, in large pages where it
+/// has them: rows are visited at random, and with small pages looking up addresses takes as long as the work. Rows are reached only as [`SharedRow`], and those only by
 /// the functions of [`Kernels`](crate::Kernels): no reference to a float is ever formed while
 /// threads may write it.
 ///
@@ -26,8 +26,14 @@ pub struct SharedMatrix {
     n_rows: usize,
     n_cols: usize,
     lines_per_row: usize,
-    lines: Box<[UnsafeCell<Line>]>,
+    /// The first float; aligned to a page.
+    start: *mut f32,
+    /// Owns the memory behind `start`.
+    _memory: MmapMut,
 }
+
+// SAFETY: `start` points into `_memory`, which moves along with it.
+unsafe impl Send for SharedMatrix {}
 
 // SAFETY: threads reach the floats only through the raw pointers of `SharedRow`, in the kernels of this
 // crate, which never form references to them; lost additions are part of the contract above.
@@ -42,11 +48,19 @@ pub struct SharedRow<'a> {
 }
 
 impl SharedMatrix {
-    /// A matrix of zeros.
+    /// A matrix of zeros. Panics if there is no memory for it.
     pub fn zeros(n_rows: usize, n_cols: usize) -> Self {
         let lines_per_row = n_cols.div_ceil(LINE);
-        let lines = (0..n_rows * lines_per_row).map(|_| UnsafeCell::new(Line([0.0; LINE]))).collect();
-        Self { n_rows, n_cols, lines_per_row, lines }
+        let row_bytes = lines_per_row * LINE * size_of::<f32>();
+        let bytes = n_rows.checked_mul(row_bytes).expect("a matrix that fits the address space");
+        let mut memory = MmapMut::map_anon(bytes.max(1)).expect("memory for a matrix");
+        #[cfg(target_os = "linux")]
+        if bytes >= LARGE {
+            // A wish: a system without large pages works as well, only slower.
+            let _ = memory.advise(memmap2::Advice::HugePage);
+        }
+        let start = memory.as_mut_ptr().cast();
+        Self { n_rows, n_cols, lines_per_row, start, _memory: memory }
     }
 
     /// The number of rows.
@@ -63,9 +77,14 @@ impl SharedMatrix {
     #[inline]
     pub fn row(&self, i: usize) -> SharedRow<'_> {
         assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
-        let first = self.lines.as_ptr().wrapping_add(i * self.lines_per_row);
-        let start = UnsafeCell::raw_get(first).cast();
-        SharedRow { start, len: self.lines_per_row * LINE, matrix: PhantomData }
+        let len = self.lines_per_row * LINE;
+        SharedRow { start: self.start.wrapping_add(i * len), len, matrix: PhantomData }
+    }
+
+    /// Rows `ids`, shared, in their order, appended to `rows`. Panics if there is no such row.
+    #[inline]
+    pub fn rows<'a>(&'a self, ids: &[u32], rows: &mut Vec<SharedRow<'a>>) {
+        rows.extend(ids.iter().map(|&i| self.row(i as usize)));
     }
 
     /// Row `i`, owned for as long as nobody else can see the matrix: `f32[n_cols]`.

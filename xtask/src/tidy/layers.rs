@@ -39,7 +39,7 @@ const LIBRARIES: &[&str] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     ("anyhow", &["sememe", "xtask"]),
     ("candle*", &["sememe-neural"]),
-    ("memmap2", &["sememe-vectors", "sememe-lm", "sememe-vocab"]),
+    ("memmap2", &["sememe-kernels", "sememe-vectors", "sememe-lm", "sememe-vocab"]),
     ("reqwest", &[]),
     ("ureq", &["xtask"]),
 ];

@@ -1,15 +1,17 @@
 //! AVX2 with FMA, and AVX-512.
 
 use super::Lanes;
-use crate::dispatch::{Isa, Table};
+use crate::dispatch::{Isa, MeanStep, Table, Targets};
 use crate::scalar::logistic;
 use crate::shared::SharedRow;
-use crate::simd;
+use crate::simd::{self, mean, window};
 use std::arch::x86_64::{
-    __m256, __m512, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps, _mm256_add_ps,
-    _mm256_castps256_ps128, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps,
-    _mm256_storeu_ps, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_reduce_add_ps, _mm512_set1_ps,
-    _mm512_storeu_ps,
+    __m256, __m512, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps, _mm_storeu_ps,
+    _mm256_add_ps, _mm256_castps256_ps128, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_set1_ps, _mm256_shuffle_ps, _mm256_storeu_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
+    _mm512_add_ps, _mm512_castps512_ps256, _mm512_extractf32x8_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_reduce_add_ps, _mm512_set1_ps, _mm512_shuffle_ps, _mm512_storeu_ps, _mm512_unpackhi_ps,
+    _mm512_unpacklo_ps,
 };
 
 // SAFETY: eight lanes of AVX; FMA comes with every AVX2 processor that `detect` accepts.
@@ -55,6 +57,21 @@ unsafe impl Lanes for __m256 {
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
     }
+
+    #[inline(always)]
+    unsafe fn sum_four([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+        // SAFETY: AVX is present by the contract of the trait; four floats are stored into four.
+        unsafe {
+            let ab = _mm256_add_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            let cd = _mm256_add_ps(_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+            let (even, odd) = (_mm256_shuffle_ps::<0x44>(ab, cd), _mm256_shuffle_ps::<0xee>(ab, cd));
+            let all = _mm256_add_ps(even, odd);
+            let four = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps::<1>(all));
+            let mut sums = [0.0; 4];
+            _mm_storeu_ps(sums.as_mut_ptr(), four);
+            sums
+        }
+    }
 }
 
 // SAFETY: sixteen lanes of AVX-512F.
@@ -96,6 +113,22 @@ unsafe impl Lanes for __m512 {
         // SAFETY: AVX-512F is present by the contract of the trait.
         unsafe { _mm512_reduce_add_ps(self) }
     }
+
+    #[inline(always)]
+    unsafe fn sum_four([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+        // SAFETY: AVX-512F and DQ are present by the contract of the trait; four floats are stored into four.
+        unsafe {
+            let ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+            let cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+            let (even, odd) = (_mm512_shuffle_ps::<0x44>(ab, cd), _mm512_shuffle_ps::<0xee>(ab, cd));
+            let all = _mm512_add_ps(even, odd);
+            let eight = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps::<1>(all));
+            let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let mut sums = [0.0; 4];
+            _mm_storeu_ps(sums.as_mut_ptr(), four);
+            sums
+        }
+    }
 }
 
 /// Compiles every kernel for one instruction set and lists them in a table.
@@ -104,8 +137,18 @@ macro_rules! table {
         pub(crate) mod $module {
             use super::*;
 
-            pub(crate) static TABLE: Table =
-                Table { isa: $isa, dot, axpy, scores, update, gather, scatter, sigmoid };
+            pub(crate) static TABLE: Table = Table {
+                isa: $isa,
+                dot,
+                axpy,
+                scores,
+                update,
+                descend,
+                descend_mean,
+                gather,
+                scatter,
+                sigmoid,
+            };
 
             #[target_feature(enable = $features)]
             unsafe fn dot(x: *const f32, y: *const f32, n: usize) -> f32 {
@@ -122,25 +165,50 @@ macro_rules! table {
             #[target_feature(enable = $features)]
             unsafe fn scores(inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], scores: &mut [f32]) {
                 // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { simd::scores::<$lanes>(inputs, outputs, scores) }
+                unsafe { window::scores::<$lanes>(inputs, outputs, scores) }
             }
 
             #[target_feature(enable = $features)]
             unsafe fn update(inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], steps: &[f32]) {
                 // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { simd::update::<$lanes>(inputs, outputs, steps) }
+                unsafe { window::update::<$lanes>(inputs, outputs, steps) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn descend(
+                inputs: &[SharedRow<'_>],
+                outputs: &[SharedRow<'_>],
+                targets: Targets<'_>,
+                steps: &mut [f32],
+            ) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { window::scores::<$lanes>(inputs, outputs, steps) }
+                window::to_steps(steps, targets.labels, targets.rates);
+                // SAFETY: as above.
+                unsafe { window::update::<$lanes>(inputs, outputs, steps) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn descend_mean(
+                rows: MeanStep<'_>,
+                outputs: &[SharedRow<'_>],
+                targets: Targets<'_>,
+                steps: &mut [f32],
+            ) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { mean::descend_mean::<$lanes>(rows, outputs, targets, steps) }
             }
 
             #[target_feature(enable = $features)]
             unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
                 // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { simd::gather::<$lanes>(scale, rows, into) }
+                unsafe { mean::gather::<$lanes>(scale, rows, into) }
             }
 
             #[target_feature(enable = $features)]
             unsafe fn scatter(scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
                 // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { simd::scatter::<$lanes>(scale, from, rows) }
+                unsafe { mean::scatter::<$lanes>(scale, from, rows) }
             }
 
             #[target_feature(enable = $features)]

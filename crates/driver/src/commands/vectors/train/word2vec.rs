@@ -3,8 +3,8 @@
 use super::TrainArgs;
 use crate::cli::Context;
 use crate::exit::usage;
-use clap::Args;
-use sememe_embed::{Architecture, NegativeSharing, Word2Vec, Word2VecSettings};
+use clap::{Args, ValueEnum};
+use sememe_embed::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2Vec, Word2VecSettings};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -20,8 +20,20 @@ pub(crate) struct Word2VecArgs {
     #[arg(long, default_value_t = 5)]
     negatives: usize,
     /// Draw negatives for each pair of words, as word2vec does, instead of once a window
-    #[arg(long)]
+    #[arg(long, conflicts_with = "keep_negatives")]
     pair_negatives: bool,
+    /// Use one draw of negatives for so many windows in a row [default: 1, with --preset fast 4]
+    #[arg(long, value_name = "N")]
+    keep_negatives: Option<usize>,
+    /// Speed against quality
+    #[arg(long, value_enum, default_value_t)]
+    preset: Preset,
+    /// Find a word by the branches of a Huffman tree instead of telling it apart from negatives
+    #[arg(long, conflicts_with_all = ["negatives", "pair_negatives", "keep_negatives", "exponent"])]
+    hierarchical_softmax: bool,
+    /// How far the words of a window move (cbow only)
+    #[arg(long, value_enum, default_value_t)]
+    cbow_update: Update,
     /// Negatives are drawn in proportion to count to this power
     #[arg(long, default_value_t = 0.75)]
     exponent: f64,
@@ -36,6 +48,33 @@ pub(crate) struct Word2VecArgs {
     learning_rate: Option<f32>,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Preset {
+    /// New negatives for each window
+    #[default]
+    Default,
+    /// Negatives are kept for four windows
+    Fast,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Update {
+    /// Each by the whole gradient of their mean, as in word2vec
+    #[default]
+    Classic,
+    /// Each by its share of it; wants a higher learning rate
+    Corrected,
+}
+
+impl From<Update> for CbowUpdate {
+    fn from(update: Update) -> Self {
+        match update {
+            Update::Classic => Self::Classic,
+            Update::Corrected => Self::Corrected,
+        }
+    }
+}
+
 impl Word2VecArgs {
     pub(super) fn train(&self, architecture: Architecture, context: &Context) -> anyhow::Result<()> {
         let trainer = Word2Vec::new(self.settings(architecture, context)).map_err(usage)?;
@@ -48,8 +87,11 @@ impl Word2VecArgs {
             architecture,
             dim: self.shared.dim,
             window: self.window,
+            loss: if self.hierarchical_softmax { Loss::Tree } else { Loss::Negatives },
             negatives: self.negatives,
             sharing: if self.pair_negatives { NegativeSharing::Pair } else { NegativeSharing::Window },
+            keep_negatives: self.keep_negatives.unwrap_or(if self.preset == Preset::Fast { 4 } else { 1 }),
+            cbow_update: self.cbow_update.into(),
             exponent: self.exponent,
             sample: self.sample,
             epochs: self.epochs,
