@@ -76,7 +76,7 @@ pub(crate) fn write(embeddings: &Embeddings, out: &mut impl Write) -> io::Result
     for (word, row) in embeddings.iter() {
         out.write_all(word.as_bytes())?;
         out.write_all(b" ")?;
-        write_floats(row, out)?;
+        write_floats(&row, out)?;
         out.write_all(b"\n")?;
     }
     Ok(())

@@ -21,7 +21,8 @@ pub trait Encoder: Send + Sync {
 }
 
 /// The mean of the vectors of a text's words, plain or as smooth inverse frequency (SIF, Arora, Liang and Ma
-/// 2017, algorithm 1). Words without a vector do not count; a text without any word is a zero vector.
+/// 2017, algorithm 1). Words without a vector do not count; a text without any word is a zero vector. Where n-grams
+/// give vectors to words out of the vocabulary, those words count as never seen.
 ///
 /// ```
 /// use sememe_kernels::{Kernels, Matrix};
@@ -125,11 +126,17 @@ impl MeanEncoder {
 
     fn encode_one(&self, text: &str, out: &mut [f32]) {
         out.fill(0.0);
-        let mut n_words = 0u32;
-        self.pipeline.tokens(text, &mut |word| {
-            if let Some(id) = self.embeddings.vocab().id(word) {
+        let (mut n_words, mut room) = (0u32, Vec::new());
+        self.pipeline.tokens(text, &mut |word| match self.embeddings.vocab().id(word) {
+            Some(id) => {
                 n_words += 1;
-                self.kernels.axpy(self.weight(id), self.embeddings.row(id), out);
+                self.kernels.axpy(self.weight(id), self.embeddings.lend_row(id, &mut room), out);
+            }
+            None => {
+                if let Some(vector) = self.embeddings.vector(word) {
+                    n_words += 1;
+                    self.kernels.axpy(1.0, &vector, out);
+                }
             }
         });
         let factor = 1.0 / n_words.max(1) as f32;

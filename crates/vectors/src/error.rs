@@ -147,6 +147,29 @@ pub enum VectorsError {
         /// The columns given.
         found: usize,
     },
+    /// Settings of n-grams that make no sense.
+    #[error(
+        "expected n-grams of 1 to {max} characters in 1 to {max_buckets} buckets, \
+         found {min_n} to {max_n} in {n_buckets}",
+        max = crate::Subwords::MAX_N,
+        max_buckets = crate::Subwords::MAX_BUCKETS
+    )]
+    Subwords {
+        /// Characters of the shortest n-grams.
+        min_n: u32,
+        /// Characters of the longest n-grams.
+        max_n: u32,
+        /// The number of buckets.
+        n_buckets: u32,
+    },
+    /// The vectors of buckets fit neither their subwords nor the vectors of the words.
+    #[error("expected {want} for the buckets of subwords, found {found}")]
+    Buckets {
+        /// What should be there.
+        want: String,
+        /// What is there.
+        found: String,
+    },
     /// A word that has no vector.
     #[error("no vector for the word `{word}`")]
     UnknownWord {

@@ -8,7 +8,7 @@
 //! let vocab = Vocab::from_words([("rose", 2), ("tulip", 1)], 0)?;
 //! let rows = Matrix::from_vec(2, 3, vec![1., 2., 3., 1., 2., 4.])?;
 //! let embeddings = Embeddings::new(vocab, rows)?;
-//! assert_eq!(embeddings.vector("tulip"), Some(&[1., 2., 4.][..]));
+//! assert_eq!(embeddings.vector("tulip"), Some([1., 2., 4.][..].into()));
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -18,6 +18,7 @@
 //! to be is not known here.
 
 mod binary;
+mod buckets;
 mod embeddings;
 mod encoder;
 pub mod error;
@@ -31,9 +32,11 @@ mod save;
 mod scan;
 mod source;
 mod storage;
+mod subwords;
 mod tensors;
 mod text;
 
+pub use buckets::Buckets;
 pub use embeddings::Embeddings;
 pub use encoder::{Encoder, MeanEncoder};
 pub use error::VectorsError;
@@ -43,6 +46,7 @@ pub use neighbours::{Analogy, Neighbour, Neighbours};
 pub use pca::pca_2d;
 pub use save::save;
 pub use storage::Storage;
+pub use subwords::Subwords;
 
 /// The largest dimension that is taken from a file: far above any in use, so that a damaged header is refused
 /// before memory is asked for.

@@ -38,6 +38,14 @@ impl MappedRows {
     }
 }
 
+impl MappedRows {
+    fn row(&self, i: usize) -> &[f32] {
+        assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
+        let row_bytes = self.dim * size_of::<f32>();
+        bytemuck::cast_slice(&self.map[self.bytes.start + i * row_bytes..][..row_bytes])
+    }
+}
+
 impl Storage for MappedRows {
     fn n_rows(&self) -> usize {
         self.n_rows
@@ -47,10 +55,12 @@ impl Storage for MappedRows {
         self.dim
     }
 
-    fn row(&self, i: usize) -> &[f32] {
-        assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
-        let row_bytes = self.dim * size_of::<f32>();
-        bytemuck::cast_slice(&self.map[self.bytes.start + i * row_bytes..][..row_bytes])
+    fn read_row(&self, i: usize, into: &mut [f32]) {
+        into.copy_from_slice(self.row(i));
+    }
+
+    fn borrow_row(&self, i: usize) -> Option<&[f32]> {
+        Some(self.row(i))
     }
 }
 

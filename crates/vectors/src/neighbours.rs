@@ -4,6 +4,7 @@ use crate::scan::{Block, Scan, in_parts, inverse_norm, scale};
 use crate::{Embeddings, VectorsError};
 use sememe_kernels::{Kernels, Matrix, TopK};
 use sememe_vocab::WordId;
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 /// Queries that are answered in one pass over all words.
@@ -58,7 +59,9 @@ impl Neighbours {
     /// As [`Neighbours::new`], with only the first `n_words` words as answers: the most frequent ones. Other
     /// words may still be asked about.
     pub fn among(embeddings: &Embeddings, n_words: usize, kernels: Kernels) -> Self {
-        let inverse_norms = embeddings.rows().take(n_words).map(|row| inverse_norm(row, kernels)).collect();
+        let (mut room, n_words) = (Vec::new(), n_words.min(embeddings.len()));
+        let norm = |i| inverse_norm(embeddings.lend_row(WordId(i), &mut room), kernels);
+        let inverse_norms = (0..n_words as u32).map(norm).collect();
         Self { embeddings: embeddings.clone(), kernels, inverse_norms, threads: 1 }
     }
 
@@ -80,10 +83,10 @@ impl Neighbours {
     /// The `k` words nearest to `word`, best first, without the word itself.
     ///
     /// # Errors
-    /// If there is no such word.
+    /// If the word has no vector.
     pub fn nearest(&self, word: &str, k: usize) -> Result<Vec<Neighbour<'_>>, VectorsError> {
-        let id = self.id(word)?;
-        self.nearest_to(self.embeddings.row(id), k, &[id])
+        let [id] = self.ids([word]);
+        self.nearest_to(&self.vector(word)?, k, id.as_slice())
     }
 
     /// The `k` words nearest to `vector`, best first, without the words in `exclude`.
@@ -123,15 +126,15 @@ impl Neighbours {
     /// The `k` best answers to "`a` is to `b` as `c` is to what?", best first, without the three words.
     ///
     /// # Errors
-    /// If one of the words is missing.
+    /// If one of the words has no vector.
     pub fn analogy(
         &self,
         [a, b, c]: [&str; 3],
         k: usize,
         analogy: Analogy,
     ) -> Result<Vec<Neighbour<'_>>, VectorsError> {
-        let ids = [self.id(a)?, self.id(b)?, self.id(c)?];
-        let units = self.unit_queries(ids.iter().map(|&id| self.embeddings.row(id)))?;
+        let ids: Vec<WordId> = self.ids([a, b, c]).into_iter().flatten().collect();
+        let units = self.unit_queries([self.vector(a)?, self.vector(b)?, self.vector(c)?].iter())?;
         if analogy == Analogy::Add {
             let sum = self.offset(&units);
             return self.nearest_to(&sum, k, &ids);
@@ -142,14 +145,16 @@ impl Neighbours {
         Ok(top.into_iter().flat_map(|top| self.answers(top, k, &ids)).collect())
     }
 
-    /// The cosine of two words; `None` if one of them is missing.
+    /// The cosine of two words; `None` if one of them has no vector.
     pub fn similarity(&self, first: &str, second: &str) -> Option<f32> {
-        let vocab = self.embeddings.vocab();
-        Some(self.cosine(vocab.id(first)?, vocab.id(second)?))
+        Some(self.cosine_of(&self.embeddings.vector(first)?, &self.embeddings.vector(second)?))
     }
 
     pub(crate) fn cosine(&self, first: WordId, second: WordId) -> f32 {
-        let (x, y) = (self.embeddings.row(first), self.embeddings.row(second));
+        self.cosine_of(&self.embeddings.row(first), &self.embeddings.row(second))
+    }
+
+    fn cosine_of(&self, x: &[f32], y: &[f32]) -> f32 {
         self.kernels.dot(x, y) * inverse_norm(x, self.kernels) * inverse_norm(y, self.kernels)
     }
 
@@ -162,19 +167,25 @@ impl Neighbours {
         self.threads
     }
 
-    fn id(&self, word: &str) -> Result<WordId, VectorsError> {
+    fn vector(&self, word: &str) -> Result<Cow<'_, [f32]>, VectorsError> {
         let unknown = || VectorsError::UnknownWord { word: word.to_owned() };
-        self.embeddings.vocab().id(word).ok_or_else(unknown)
+        self.embeddings.vector(word).ok_or_else(unknown)
+    }
+
+    /// The ids of those words that are in the vocabulary.
+    fn ids<const N: usize>(&self, words: [&str; N]) -> [Option<WordId>; N] {
+        words.map(|word| self.embeddings.vocab().id(word))
     }
 
     /// Vectors as unit vectors.
-    pub(crate) fn unit_queries<'v>(
+    pub(crate) fn unit_queries(
         &self,
-        vectors: impl ExactSizeIterator<Item = &'v [f32]>,
+        vectors: impl ExactSizeIterator<Item = impl AsRef<[f32]>>,
     ) -> Result<Matrix, VectorsError> {
         let want = self.embeddings.dim();
         let mut units = Matrix::zeros(vectors.len(), want);
         for (i, vector) in vectors.enumerate() {
+            let vector = vector.as_ref();
             if vector.len() != want {
                 return Err(VectorsError::Columns { want, found: vector.len() });
             }

@@ -10,7 +10,7 @@ use std::path::Path;
 /// when everything is on disk. What was at `path` is replaced, or left alone if anything fails. A name that
 /// ends in `.gz` or `.zst` is compressed.
 ///
-/// Only safetensors keeps counts and special words.
+/// Only safetensors keeps counts and special words; no format keeps the vectors of n-grams.
 ///
 /// # Errors
 /// If a number is not finite, a word is empty or holds white space where the format has none, safetensors is to
@@ -46,7 +46,7 @@ fn is_compressed_name(path: &Path) -> bool {
 /// Refuses what could not be read back.
 fn check(embeddings: &Embeddings, format: VectorFormat) -> Result<(), VectorsError> {
     for (word, row) in embeddings.iter() {
-        check_finite(word, row)?;
+        check_finite(word, &row)?;
         if format.separates_by_space() {
             check_word(word, format)?;
         }

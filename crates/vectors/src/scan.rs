@@ -65,8 +65,9 @@ impl Scan<'_> {
 
     /// The cosines of a few queries: each row is read where it lies, as its way from memory takes longest.
     fn multiply_few(&self, queries: &Matrix, words: Range<usize>, cosines: &mut [f32]) {
+        let mut room = Vec::new();
         for (i, word) in words.clone().enumerate() {
-            let row = self.embeddings.row(WordId(word as u32));
+            let row = self.embeddings.lend_row(WordId(word as u32), &mut room);
             for (query, cosines) in queries.rows().zip(cosines.chunks_mut(words.len())) {
                 cosines[i] = self.kernels.dot(query, row) * self.inverse_norms[word];
             }
@@ -75,9 +76,9 @@ impl Scan<'_> {
 
     /// The cosines of many queries: rows are copied once to where the kernels want them.
     fn multiply_many(&self, padded: &mut Padded, words: Range<usize>, cosines: &mut [f32]) {
-        let n_words = words.len();
+        let (n_words, mut room) = (words.len(), Vec::new());
         for (i, word) in words.enumerate() {
-            let row = self.embeddings.row(WordId(word as u32));
+            let row = self.embeddings.lend_row(WordId(word as u32), &mut room);
             scale(self.inverse_norms[word], row, padded.units.row_mut(i));
         }
         let words = rows(&padded.units, n_words);
@@ -158,7 +159,7 @@ mod tests {
         let vocab = Vocab::from_words((0..n_words).map(|i| (i.to_string(), 1)), 0).unwrap();
         let embeddings = Embeddings::new(vocab, random(n_words, dim)).unwrap();
         let kernels = Kernels::detect();
-        let inverse_norms: Vec<f32> = embeddings.rows().map(|row| inverse_norm(row, kernels)).collect();
+        let inverse_norms: Vec<f32> = embeddings.rows().map(|row| inverse_norm(&row, kernels)).collect();
         let scan = Scan { embeddings: &embeddings, inverse_norms: &inverse_norms, kernels };
         let (rows, mut queries) = (random(n_queries, dim), Matrix::zeros(n_queries, dim));
         for (i, row) in rows.rows().enumerate() {
@@ -169,7 +170,7 @@ mod tests {
             n_seen += block.n_words;
             for (q, query) in rows.rows().enumerate() {
                 for (i, &got) in block.row(q).iter().enumerate() {
-                    let want = cosine(query, embeddings.row(WordId((block.first + i) as u32)));
+                    let want = cosine(query, &embeddings.row(WordId((block.first + i) as u32)));
                     assert!(
                         (got - want).abs() < 1e-5,
                         "query {q}, word {}: {got}, not {want}",

@@ -254,6 +254,6 @@ pub(crate) fn write(embeddings: &Embeddings, out: &mut impl Write) -> io::Result
         let count = i64::try_from(vocab.count(sememe_vocab::WordId(id))).unwrap_or(i64::MAX);
         out.write_all(&count.to_le_bytes())?;
     }
-    embeddings.rows().try_for_each(|row| write_floats(row, out))?;
+    embeddings.rows().try_for_each(|row| write_floats(&row, out))?;
     vocab.words().try_for_each(|word| out.write_all(word.as_bytes()))
 }

@@ -41,7 +41,7 @@ fn saved(embeddings: &Embeddings, format: VectorFormat) -> (TempDir, PathBuf) {
 
 fn bits(embeddings: &Embeddings) -> Vec<(String, Vec<u32>)> {
     let row_bits = |row: &[f32]| row.iter().map(|x| x.to_bits()).collect();
-    embeddings.iter().map(|(word, row)| (word.to_owned(), row_bits(row))).collect()
+    embeddings.iter().map(|(word, row)| (word.to_owned(), row_bits(&row))).collect()
 }
 
 /// What happens to the bytes of a file.

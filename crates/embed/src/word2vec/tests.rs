@@ -32,7 +32,7 @@ fn train(settings: Word2VecSettings, n_shards: usize) -> Embeddings {
 fn cosine(vectors: &Embeddings, a: &str, b: &str) -> f32 {
     let (a, b) = (vectors.vector(a).unwrap(), vectors.vector(b).unwrap());
     let dot = |x: &[f32], y: &[f32]| Kernels::detect().dot(x, y);
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt()
 }
 
 #[track_caller]
@@ -66,7 +66,7 @@ fn words_of_a_topic_come_together() {
 fn one_thread_gives_the_same_bits_for_the_same_seed() {
     let bits = |seed| -> Vec<u32> {
         let vectors = train(Word2VecSettings { seed, ..settings() }, 4);
-        ["a0", "b9"].iter().flat_map(|w| vectors.vector(w).unwrap().iter().map(|x| x.to_bits())).collect()
+        ["a0", "b9"].iter().flat_map(|w| vectors.vector(w).unwrap().to_vec()).map(f32::to_bits).collect()
     };
     assert_eq!(bits(1), bits(1));
     assert_ne!(bits(1), bits(2));

@@ -74,7 +74,7 @@ pub(super) fn neighbors(args: &NeighborsArgs, context: &Context) -> anyhow::Resu
     let space = args.space.open(context)?;
     let mut lists = Vec::new();
     for word in &args.words {
-        anyhow::ensure!(space.embeddings().vocab().id(word).is_some(), "{}", missing(&space, word));
+        anyhow::ensure!(space.embeddings().vector(word).is_some(), "{}", missing(&space, word));
         let neighbors = space.nearest(word, args.top)?.iter().map(Found::from).collect();
         lists.push(NeighborList { word, neighbors });
     }
@@ -135,7 +135,7 @@ pub(crate) struct AnalogyArgs {
 pub(super) fn analogy(args: &AnalogyArgs, context: &Context) -> anyhow::Result<()> {
     let space = args.space.open(context)?;
     let words = [&args.a, &args.b, &args.c].map(String::as_str);
-    if let Some(word) = words.into_iter().find(|word| space.embeddings().vocab().id(word).is_none()) {
+    if let Some(word) = words.into_iter().find(|word| space.embeddings().vector(word).is_none()) {
         anyhow::bail!("{}", missing(&space, word));
     }
     let near = space.analogy(words, args.top, args.rule.into())?;
