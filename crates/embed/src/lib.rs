@@ -16,6 +16,7 @@
 //! A [`Trainer`] reads a [`Corpus`](sememe_vocab::Corpus) of word ids and gives
 //! [`Embeddings`](sememe_vectors::Embeddings). It sees no text and no files.
 
+mod barrier;
 mod error;
 mod huffman;
 mod jobs;

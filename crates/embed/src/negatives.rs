@@ -8,6 +8,7 @@ use sememe_kernels::{AliasTable, Rng};
 pub(crate) struct Negatives {
     table: AliasTable,
     n: usize,
+    most_frequent: f64,
 }
 
 impl Negatives {
@@ -16,7 +17,13 @@ impl Negatives {
         let weigh = |&count: &u64| if count == 0 { 0.0 } else { (count as f64).powf(exponent) };
         let weights: Vec<f64> = counts.iter().map(weigh).collect();
         let table = AliasTable::new(&weights).ok_or(EmbedError::NoCounts)?;
-        Ok(Self { table, n })
+        let largest = weights.iter().copied().fold(0.0, f64::max);
+        Ok(Self { table, n, most_frequent: n as f64 * largest / weights.iter().sum::<f64>() })
+    }
+
+    /// How many of the negatives of a draw are the most frequent word, on average.
+    pub(crate) fn most_frequent(&self) -> f64 {
+        self.most_frequent
     }
 
     /// Appends `word` and its negatives to `rows`. A negative that is the word or was drawn before is drawn again,

@@ -4,6 +4,9 @@ use crate::EmbedError;
 use sememe_kernels::Meter;
 use std::ops::ControlFlow;
 
+/// Longer sentences are cut here, so that their plan stays in the cache.
+pub(crate) const MAX_SENTENCE: usize = 1_000;
+
 /// Words between two reports of a thread.
 const REPORT: u64 = 10_000;
 
@@ -22,6 +25,20 @@ impl Pace<'_> {
     pub(crate) fn rate_at(self, done: u64) -> f32 {
         let done = done as f64 / self.total.max(1) as f64;
         self.first_rate * (1.0 - done).max(1e-4) as f32
+    }
+
+    /// Reports `words` more and their mean loss.
+    ///
+    /// # Errors
+    /// If the loss is no number, or the observer asks to stop.
+    pub(crate) fn report(self, words: u64, loss: Option<f64>) -> Result<(), EmbedError> {
+        if let Some(loss) = loss.filter(|loss| !loss.is_finite()) {
+            return Err(EmbedError::Diverged { words: self.meter.done(), loss });
+        }
+        match self.meter.advance(words, loss) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(EmbedError::Interrupted { words: self.meter.done() }),
+        }
     }
 }
 
@@ -61,16 +78,9 @@ impl<'a> Pacer<'a> {
     /// # Errors
     /// As [`Self::advance`].
     pub(crate) fn report(&mut self, loss: Option<f64>) -> Result<(), EmbedError> {
-        let meter = self.pace.meter;
-        if let Some(loss) = loss.filter(|loss| !loss.is_finite()) {
-            return Err(EmbedError::Diverged { words: meter.done(), loss });
-        }
-        let flow = meter.advance(std::mem::take(&mut self.unreported), loss);
-        self.learning_rate = self.pace.rate_at(meter.done());
-        match flow {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(EmbedError::Interrupted { words: meter.done() }),
-        }
+        let result = self.pace.report(std::mem::take(&mut self.unreported), loss);
+        self.learning_rate = self.pace.rate_at(self.pace.meter.done());
+        result
     }
 }
 

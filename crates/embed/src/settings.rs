@@ -1,6 +1,7 @@
 //! Settings of word2vec.
 
 use crate::EmbedError;
+use sememe_kernels::{MeanStep, SharedRow};
 use serde::{Deserialize, Serialize};
 
 /// Which word predicts which.
@@ -82,8 +83,12 @@ pub struct Word2VecSettings {
     /// The first learning rate, which falls linearly to a ten-thousandth; by default 0.025 for skip-gram and
     /// 0.05 for CBOW.
     pub learning_rate: Option<f32>,
-    /// Threads. More than one share the vectors without locks: results then differ a little between runs.
+    /// Threads. More than one share the vectors without locks: results then differ a little between runs, unless
+    /// they are to be deterministic.
     pub threads: usize,
+    /// Whether any number of threads gives the same bits, at some cost in speed. They are others than without, also
+    /// with one thread.
+    pub deterministic: bool,
     /// The seed of all random choices.
     pub seed: u64,
 }
@@ -104,6 +109,7 @@ impl Default for Word2VecSettings {
             epochs: 5,
             learning_rate: None,
             threads: 1,
+            deterministic: false,
             seed: 1,
         }
     }
@@ -116,6 +122,13 @@ impl Word2VecSettings {
             Architecture::SkipGram => 0.025,
             Architecture::Cbow => 0.05,
         })
+    }
+
+    /// A CBOW window: how the mean of `inputs` is taken, and how they move with it.
+    pub(crate) fn mean_step<'a>(&self, inputs: &'a [SharedRow<'a>], mean: SharedRow<'a>) -> MeanStep<'a> {
+        let scale = 1.0 / inputs.len() as f32;
+        let share = if self.cbow_update == CbowUpdate::Classic { 1.0 } else { scale };
+        MeanStep { inputs, scale, share, mean }
     }
 
     /// Refuses settings with which nothing can be trained.

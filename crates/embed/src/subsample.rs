@@ -18,6 +18,15 @@ impl Subsampler {
         Self { keep }
     }
 
+    /// The share of each row in the text that is left.
+    pub(crate) fn shares(&self, counts: &[u64]) -> Vec<f64> {
+        let left = |(&count, &keep): (&u64, &u32)| count as f64 * f64::from(keep) / f64::from(u32::MAX);
+        let mut shares: Vec<f64> = counts.iter().zip(&self.keep).map(left).collect();
+        let total: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= total.max(f64::MIN_POSITIVE));
+        shares
+    }
+
     /// Whether this occurrence of `row` is used.
     #[inline]
     pub(crate) fn keeps(&self, row: u32, rng: &mut Rng) -> bool {

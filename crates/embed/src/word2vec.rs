@@ -1,5 +1,6 @@
 //! Skip-gram and CBOW (Mikolov et al. 2013).
 
+mod deterministic;
 mod learner;
 mod worker;
 
@@ -8,7 +9,7 @@ use crate::jobs::{Done, Jobs};
 use crate::negatives::Negatives;
 use crate::objective::Objective;
 use crate::pace::Pace;
-use crate::plan::Rows;
+use crate::plan::{Plan, Rows};
 use crate::settings::{Architecture, Loss, NegativeSharing};
 use crate::subsample::Subsampler;
 use crate::{EmbedError, Trainer, Word2VecSettings};
@@ -52,6 +53,10 @@ impl Trainer for Word2Vec {
         let scratch = SharedMatrix::zeros(settings.threads, settings.dim);
         let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), total };
         let run = Run { settings, model: &model, scratch: &scratch, corpus, pace };
+        if settings.deterministic {
+            deterministic::train(run, 0, &mut |_| Ok(()))?;
+            return Ok(Embeddings::new(model.vocab, model.input.to_matrix())?);
+        }
         let jobs = Jobs::new(corpus.n_shards() * settings.epochs, &Done::default());
         let work =
             |thread, job: usize| Worker::new(run, job as u64, thread).train_shard(job % corpus.n_shards());
@@ -72,6 +77,8 @@ struct Model {
     output: SharedMatrix,
     subsampler: Subsampler,
     objective: Objective,
+    /// How often a window changes the row that is changed most, on average.
+    busiest: f64,
     kernels: Kernels,
 }
 
@@ -82,13 +89,17 @@ impl Model {
         if counts.is_empty() {
             return Err(EmbedError::EmptyVocabulary);
         }
+        let subsampler = Subsampler::new(&counts, settings.sample);
+        let objective = objective(settings, &counts)?;
+        let busiest = busiest(settings, &subsampler.shares(&counts), &objective);
         Ok(Self {
             vocab: Vocab::from_words(vocab.words().skip(n_special).zip(counts.iter().copied()), 0)?,
             n_special: n_special as u32,
             input: first_vectors(counts.len(), settings),
             output: SharedMatrix::zeros(counts.len(), settings.dim),
-            subsampler: Subsampler::new(&counts, settings.sample),
-            objective: objective(settings, &counts)?,
+            subsampler,
+            objective,
+            busiest,
             kernels: Kernels::detect(),
         })
     }
@@ -106,6 +117,19 @@ fn objective(settings: &Word2VecSettings, counts: &[u64]) -> Result<Objective, E
     let by_pair =
         settings.sharing == NegativeSharing::Pair && settings.architecture == Architecture::SkipGram;
     Ok(Objective::Negative { negatives, kept: if by_pair { 0 } else { settings.keep_negatives } })
+}
+
+/// How often a window changes the row that is changed most, on average, where words have these shares of the text.
+fn busiest(settings: &Word2VecSettings, shares: &[f64], objective: &Objective) -> f64 {
+    let most = shares.iter().copied().fold(0.0, f64::max);
+    let n_contexts = (settings.window + 1) as f64;
+    let outputs = match objective {
+        // The root of the tree is on the way to every word.
+        Objective::Tree(_) => 1.0,
+        Objective::Negative { negatives, kept: 0 } => n_contexts * (most + negatives.most_frequent()),
+        Objective::Negative { negatives, .. } => most + negatives.most_frequent(),
+    };
+    (n_contexts * most).max(outputs)
 }
 
 /// Uniform numbers in ±1/dim, as gensim starts: on small corpora it learns faster than word2vec's half.
@@ -129,6 +153,20 @@ struct Run<'a> {
     scratch: &'a SharedMatrix,
     corpus: &'a dyn Corpus,
     pace: Pace<'a>,
+}
+
+impl Run<'_> {
+    /// Asks for the rows of the windows to come while the one at `centre` is computed.
+    #[inline]
+    fn prefetch(&self, plan: &Plan, centre: usize) {
+        /// In windows: further ahead, rows would be pushed out again before they are used.
+        const AHEAD: usize = 3;
+        let Model { input, output, .. } = self.model;
+        if let Some(&row) = plan.words.get(centre + AHEAD + self.settings.window) {
+            input.row(row as usize).prefetch();
+        }
+        plan.outputs(centre + AHEAD).iter().for_each(|&row| output.row(row as usize).prefetch());
+    }
 }
 
 #[cfg(test)]

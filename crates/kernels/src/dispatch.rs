@@ -37,6 +37,14 @@ pub struct MeanStep<'a> {
     pub mean: SharedRow<'a>,
 }
 
+/// Room for a gradient.
+pub struct Gradient<'a> {
+    /// A step for each pair of input and output.
+    pub steps: &'a mut [f32],
+    /// A change for each row: `f32[n_rows, padded]`, with as many columns as a row has with its padding.
+    pub changes: &'a mut [f32],
+}
+
 /// All kernels of one instruction set.
 pub(crate) struct Table {
     pub(crate) isa: Isa,
@@ -46,6 +54,9 @@ pub(crate) struct Table {
     pub(crate) update: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], &[f32]),
     pub(crate) descend: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], Targets<'_>, &mut [f32]),
     pub(crate) descend_mean: unsafe fn(MeanStep<'_>, &[SharedRow<'_>], Targets<'_>, &mut [f32]),
+    pub(crate) gradient: unsafe fn(&[SharedRow<'_>], &[SharedRow<'_>], Targets<'_>, Gradient<'_>),
+    pub(crate) gradient_mean: unsafe fn(MeanStep<'_>, &[SharedRow<'_>], Targets<'_>, Gradient<'_>),
+    pub(crate) add: unsafe fn(&[f32], SharedRow<'_>),
     pub(crate) gather: unsafe fn(f32, &[SharedRow<'_>], SharedRow<'_>),
     pub(crate) scatter: unsafe fn(f32, SharedRow<'_>, &[SharedRow<'_>]),
     pub(crate) sigmoid: unsafe fn(&mut [f32]),
@@ -59,6 +70,9 @@ static SCALAR: Table = Table {
     update: scalar::update,
     descend: scalar::descend,
     descend_mean: scalar::descend_mean,
+    gradient: scalar::gradient,
+    gradient_mean: scalar::gradient_mean,
+    add: scalar::add_row,
     gather: scalar::gather,
     scatter: scalar::scatter,
     sigmoid: scalar::sigmoid,
@@ -202,6 +216,58 @@ impl Kernels {
         unsafe { (self.0.descend_mean)(rows, outputs, targets, steps) }
     }
 
+    /// The changes that [`Kernels::descend`] would make, all of them with the values from before: those of the inputs,
+    /// then those of the outputs.
+    ///
+    /// Panics if the rows differ in length, there are no outputs, or a slice has another size.
+    #[inline]
+    pub fn gradient(
+        &self,
+        inputs: &[SharedRow<'_>],
+        outputs: &[SharedRow<'_>],
+        targets: Targets<'_>,
+        into: Gradient<'_>,
+    ) {
+        let sizes = [into.steps.len(), targets.labels.len(), targets.rates.len()];
+        assert_eq!(sizes, [inputs.len() * outputs.len(); 3], "a step, a label and a rate for each pair");
+        check_lengths(inputs.iter().chain(outputs));
+        assert_eq!(
+            into.changes.len(),
+            (inputs.len() + outputs.len()) * outputs[0].len(),
+            "a change for each row"
+        );
+        // SAFETY: shapes were checked; the instruction set was detected.
+        unsafe { (self.0.gradient)(inputs, outputs, targets, into) }
+    }
+
+    /// The changes that [`Kernels::descend_mean`] would make: first the one of every input, then those of the
+    /// outputs.
+    ///
+    /// Panics if the rows differ in length, there are no outputs, or a slice has another size.
+    #[inline]
+    pub fn gradient_mean(
+        &self,
+        rows: MeanStep<'_>,
+        outputs: &[SharedRow<'_>],
+        targets: Targets<'_>,
+        into: Gradient<'_>,
+    ) {
+        let sizes = [into.steps.len(), targets.labels.len(), targets.rates.len()];
+        assert_eq!(sizes, [outputs.len(); 3], "a step, a label and a rate for each output");
+        check_lengths(rows.inputs.iter().chain(outputs).chain([&rows.mean]));
+        assert_eq!(into.changes.len(), (1 + outputs.len()) * outputs[0].len(), "a change for each row");
+        // SAFETY: shapes were checked; the instruction set was detected.
+        unsafe { (self.0.gradient_mean)(rows, outputs, targets, into) }
+    }
+
+    /// row += change, over the padding as well. Panics if the lengths differ.
+    #[inline]
+    pub fn add(&self, change: &[f32], row: SharedRow<'_>) {
+        assert_eq!(change.len(), row.len(), "a change as long as the row with its padding");
+        // SAFETY: lengths were checked; the instruction set was detected.
+        unsafe { (self.0.add)(change, row) }
+    }
+
     /// into = scale·Σ rows. Panics if the rows differ in length.
     #[inline]
     pub fn gather(&self, scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
@@ -233,139 +299,4 @@ fn check_lengths<'a>(mut rows: impl Iterator<Item = &'a SharedRow<'a>>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Matrix, Rng, SharedMatrix};
-    use proptest::prelude::*;
-
-    fn close(fast: f32, slow: f32) -> bool {
-        (fast - slow).abs() <= 1e-4 * (1.0 + slow.abs())
-    }
-
-    fn random(n_rows: usize, n_cols: usize, rng: &mut Rng) -> SharedMatrix {
-        let mut matrix = SharedMatrix::zeros(n_rows, n_cols);
-        for i in 0..n_rows {
-            matrix.row_mut(i).iter_mut().for_each(|x| *x = rng.unit_f32() * 2.0 - 1.0);
-        }
-        matrix
-    }
-
-    fn all_close(fast: &Matrix, slow: &Matrix) -> bool {
-        fast.as_slice().iter().zip(slow.as_slice()).all(|(fast, slow)| close(*fast, *slow))
-    }
-
-    /// What a kernel leaves behind when run on rows from the same seed.
-    fn run(
-        kernels: Kernels,
-        (n_inputs, n_outputs, dim): (usize, usize, usize),
-        seed: u64,
-        call: impl Fn(Kernels, &[SharedRow<'_>], &[SharedRow<'_>], &mut [f32]),
-    ) -> (Matrix, Matrix, Vec<f32>) {
-        let mut rng = Rng::new(seed, 0);
-        let (mut a, mut b) = (random(n_inputs, dim, &mut rng), random(n_outputs, dim, &mut rng));
-        let mut pairs: Vec<f32> = (0..n_inputs * n_outputs).map(|_| rng.unit_f32() - 0.5).collect();
-        {
-            let inputs: Vec<_> = (0..n_inputs).map(|i| a.row(i)).collect();
-            let outputs: Vec<_> = (0..n_outputs).map(|i| b.row(i)).collect();
-            call(kernels, &inputs, &outputs, &mut pairs);
-        }
-        (a.to_matrix(), b.to_matrix(), pairs)
-    }
-
-    fn check(
-        shape: (usize, usize, usize),
-        seed: u64,
-        call: impl Fn(Kernels, &[SharedRow<'_>], &[SharedRow<'_>], &mut [f32]),
-    ) {
-        let slow = run(Kernels::scalar(), shape, seed, &call);
-        for kernels in Kernels::all() {
-            let fast = run(kernels, shape, seed, &call);
-            assert!(all_close(&fast.0, &slow.0), "inputs with {kernels:?}, shape {shape:?}");
-            assert!(all_close(&fast.1, &slow.1), "outputs with {kernels:?}, shape {shape:?}");
-            assert!(fast.2.iter().zip(&slow.2).all(|(f, s)| close(*f, *s)), "{kernels:?}, shape {shape:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn dot_and_axpy_agree_with_scalar(
-            pairs in prop::collection::vec((-1f32..1., -1f32..1.), 0..200),
-            a in -2f32..2.,
-        ) {
-            let (x, y): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-            let (slow, mut slow_sum) = (Kernels::scalar().dot(&x, &y), y.clone());
-            Kernels::scalar().axpy(a, &x, &mut slow_sum);
-            for kernels in Kernels::all() {
-                let mut sum = y.clone();
-                kernels.axpy(a, &x, &mut sum);
-                prop_assert!(close(kernels.dot(&x, &y), slow), "{kernels:?}");
-                prop_assert!(sum.iter().zip(&slow_sum).all(|(f, s)| close(*f, *s)), "{kernels:?}");
-            }
-        }
-
-        #[test]
-        fn sigmoid_has_the_same_bits_everywhere(values in prop::collection::vec(-100f32..100., 0..50)) {
-            let mut slow = values.clone();
-            Kernels::scalar().sigmoid(&mut slow);
-            for kernels in Kernels::all() {
-                let mut fast = values.clone();
-                kernels.sigmoid(&mut fast);
-                prop_assert_eq!(&fast, &slow);
-            }
-        }
-
-        #[test]
-        fn window_kernels_agree_with_scalar(
-            shape in (0usize..12, 1usize..15, 1usize..70),
-            seed in any::<u64>(),
-        ) {
-            check(shape, seed, |kernels, inputs, outputs, pairs| kernels.scores(inputs, outputs, pairs));
-            check(shape, seed, |kernels, inputs, outputs, pairs| kernels.update(inputs, outputs, pairs));
-            check(shape, seed, |kernels, inputs, outputs, pairs| {
-                let labels: Vec<f32> = (0..pairs.len()).map(|i| (i % 3 == 0) as u8 as f32).collect();
-                let rates: Vec<f32> = (0..pairs.len()).map(|i| 0.01 * (i % 7) as f32).collect();
-                kernels.descend(inputs, outputs, Targets { labels: &labels, rates: &rates }, pairs);
-            });
-            check(shape, seed, |kernels, inputs, outputs, pairs| {
-                let (mean, n) = (SharedMatrix::zeros(1, shape.2), outputs.len());
-                let labels: Vec<f32> = (0..n).map(|i| (i % 2) as f32).collect();
-                let rates: Vec<f32> = (0..n).map(|i| 0.01 * i as f32).collect();
-                let rows = MeanStep { inputs, scale: 0.2, share: 0.7, mean: mean.row(0) };
-                let mut steps = vec![0.0; n];
-                kernels.descend_mean(rows, outputs, Targets { labels: &labels, rates: &rates }, &mut steps);
-                pairs.iter_mut().zip(steps).for_each(|(pair, step)| *pair = step);
-            });
-            check(shape, seed, |kernels, inputs, outputs, _| kernels.gather(0.3, inputs, outputs[0]));
-            check(shape, seed, |kernels, inputs, outputs, _| kernels.scatter(-0.7, outputs[0], inputs));
-        }
-    }
-
-    #[test]
-    fn update_follows_the_gradient_of_one_pair() {
-        for kernels in Kernels::all() {
-            let (mut word, mut context) = (SharedMatrix::zeros(1, 2), SharedMatrix::zeros(1, 2));
-            word.row_mut(0).copy_from_slice(&[1.0, 2.0]);
-            context.row_mut(0).copy_from_slice(&[3.0, 5.0]);
-            kernels.update(&[word.row(0)], &[context.row(0)], &[0.5]);
-            assert_eq!(word.row_mut(0), [2.5, 4.5], "{kernels:?}");
-            assert_eq!(context.row_mut(0), [3.5, 6.0], "{kernels:?}");
-        }
-    }
-
-    #[test]
-    fn padding_stays_zero() {
-        let (a, mut b) = (SharedMatrix::zeros(1, 16), SharedMatrix::zeros(2, 5));
-        b.row_mut(0).fill(1.0);
-        Kernels::detect().update(&[b.row(0)], &[b.row(1)], &[0.25]);
-        Kernels::detect().gather(1.0, &[b.row(0), b.row(1)], a.row(0));
-        let mut a = a;
-        assert_eq!(a.row_mut(0)[5..], [0.0; 11]);
-    }
-
-    #[test]
-    #[should_panic(expected = "rows of different lengths")]
-    fn rows_of_other_lengths_are_refused() {
-        let (a, b) = (SharedMatrix::zeros(1, 16), SharedMatrix::zeros(1, 17));
-        Kernels::detect().gather(1.0, &[a.row(0)], b.row(0));
-    }
-}
+mod tests;

@@ -28,7 +28,7 @@ mod sparse;
 mod top_k;
 
 pub use alias::AliasTable;
-pub use dispatch::{Isa, Kernels, MeanStep, Targets};
+pub use dispatch::{Gradient, Isa, Kernels, MeanStep, Targets};
 pub use matrix::{Matrix, ShapeError};
 pub use observe::{Meter, Observer, Progress, Silent};
 pub use random::Rng;

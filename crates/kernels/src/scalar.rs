@@ -3,7 +3,7 @@
 //! Shared rows are read and written with relaxed atomics, so these versions have no data race even by the
 //! letter of the memory model; the SIMD versions do the same work with vector loads and stores.
 
-use crate::dispatch::{MeanStep, Targets};
+use crate::dispatch::{Gradient, MeanStep, Targets};
 use crate::shared::SharedRow;
 use crate::simd::window::OUTPUTS_AT_ONCE;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -100,6 +100,51 @@ pub(crate) unsafe fn descend_mean(
         outputs.iter().zip(&*steps).for_each(move_output);
         rows.inputs.iter().for_each(|input| add(*input, k, change));
     }
+}
+
+/// See [`Kernels::gradient`](crate::Kernels::gradient).
+pub(crate) unsafe fn gradient(
+    inputs: &[SharedRow<'_>],
+    outputs: &[SharedRow<'_>],
+    targets: Targets<'_>,
+    into: Gradient<'_>,
+) {
+    let Gradient { steps, changes } = into;
+    // SAFETY: the caller's promise.
+    unsafe { scores(inputs, outputs, steps) };
+    to_steps(steps, targets);
+    let (len, n_outputs) = (outputs[0].len(), outputs.len());
+    let (of_inputs, of_outputs) = changes.split_at_mut(inputs.len() * len);
+    let step = |j: usize, o: usize| steps[j * n_outputs + o];
+    let change = |rows: &[SharedRow<'_>], step: &dyn Fn(usize) -> f32, k: usize| -> f32 {
+        rows.iter().enumerate().map(|(i, row)| step(i) * get(*row, k)).sum()
+    };
+    for (j, into) in of_inputs.chunks_exact_mut(len).enumerate() {
+        into.iter_mut().enumerate().for_each(|(k, x)| *x = change(outputs, &|o| step(j, o), k));
+    }
+    for (o, into) in of_outputs.chunks_exact_mut(len).enumerate() {
+        into.iter_mut().enumerate().for_each(|(k, x)| *x = change(inputs, &|j| step(j, o), k));
+    }
+}
+
+/// See [`Kernels::gradient_mean`](crate::Kernels::gradient_mean).
+pub(crate) unsafe fn gradient_mean(
+    rows: MeanStep<'_>,
+    outputs: &[SharedRow<'_>],
+    targets: Targets<'_>,
+    into: Gradient<'_>,
+) {
+    // SAFETY: the caller's promise; the mean is one input.
+    unsafe {
+        gather(rows.scale, rows.inputs, rows.mean);
+        gradient(&[rows.mean], outputs, targets, Gradient { steps: into.steps, changes: into.changes });
+    }
+    into.changes[..rows.mean.len()].iter_mut().for_each(|x| *x *= rows.share);
+}
+
+/// See [`Kernels::add`](crate::Kernels::add).
+pub(crate) unsafe fn add_row(change: &[f32], row: SharedRow<'_>) {
+    change.iter().enumerate().for_each(|(k, x)| add(row, k, *x));
 }
 
 /// rate·(label − σ(score)) of each score.

@@ -112,9 +112,10 @@ impl SharedRow<'_> {
         self.start
     }
 
-    /// Floats with padding: a multiple of [`LINE`].
+    /// Floats with padding: a multiple of 16.
     #[inline]
-    pub(crate) fn len(self) -> usize {
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(self) -> usize {
         self.len
     }
 

@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::objective::{Objective, Pattern};
-use sememe_kernels::{MeanStep, SharedRow, Targets};
+use sememe_kernels::{Gradient, MeanStep, SharedRow, Targets};
 
 /// The loss is measured at one step in this many: logarithms would be a tenth of the work.
 const LOSS_EVERY: u32 = 32;
@@ -32,29 +32,72 @@ impl<'a> Learner<'a> {
     }
 
     /// Moves every input towards `word`: to the output rows that speak for it and away from the others.
+    #[inline]
     pub(super) fn step(&mut self, inputs: &[SharedRow<'_>], word: u32, outputs: &[u32], rate: f32) {
-        self.outputs.clear();
-        self.model.output.rows(outputs, &mut self.outputs);
-        let targets =
-            targets(&mut self.pattern, &self.model.objective, (inputs.len(), outputs.len(), word), rate);
-        self.steps.resize(inputs.len() * outputs.len(), 0.0);
-        self.model.kernels.descend(inputs, &self.outputs, targets, &mut self.steps);
-        self.n_steps = self.n_steps.wrapping_add(1);
-        if self.n_steps.is_multiple_of(LOSS_EVERY) {
-            self.loss.add(&self.steps, targets, inputs.len());
-        }
+        let kernels = self.model.kernels;
+        self.with_targets(inputs.len(), (word, outputs), rate, |outputs, targets, steps| {
+            kernels.descend(inputs, outputs, targets, steps);
+        });
     }
 
     /// As [`Self::step`], for rows that predict as one.
+    #[inline]
     pub(super) fn step_mean(&mut self, rows: MeanStep<'_>, word: u32, outputs: &[u32], rate: f32) {
+        let kernels = self.model.kernels;
+        self.with_targets(1, (word, outputs), rate, |outputs, targets, steps| {
+            kernels.descend_mean(rows, outputs, targets, steps);
+        });
+    }
+
+    /// The changes that [`Self::step`] would make: of the inputs, then of the outputs.
+    pub(super) fn gradient(
+        &mut self,
+        inputs: &[SharedRow<'_>],
+        prediction: (u32, &[u32]),
+        rate: f32,
+        changes: &mut [f32],
+    ) {
+        let kernels = self.model.kernels;
+        self.with_targets(inputs.len(), prediction, rate, |outputs, targets, steps| {
+            kernels.gradient(inputs, outputs, targets, Gradient { steps, changes });
+        });
+    }
+
+    /// The changes that [`Self::step_mean`] would make: of the inputs, which is one, then of the outputs.
+    pub(super) fn gradient_mean(
+        &mut self,
+        rows: MeanStep<'_>,
+        prediction: (u32, &[u32]),
+        rate: f32,
+        changes: &mut [f32],
+    ) {
+        let kernels = self.model.kernels;
+        self.with_targets(1, prediction, rate, |outputs, targets, steps| {
+            kernels.gradient_mean(rows, outputs, targets, Gradient { steps, changes });
+        });
+    }
+
+    /// Calls `kernel` with the output rows for a word, what they are to become and room for the steps, and measures
+    /// the loss now and then.
+    #[inline]
+    fn with_targets(
+        &mut self,
+        n_inputs: usize,
+        (word, outputs): (u32, &[u32]),
+        rate: f32,
+        kernel: impl FnOnce(&[SharedRow<'_>], Targets<'_>, &mut [f32]),
+    ) {
         self.outputs.clear();
         self.model.output.rows(outputs, &mut self.outputs);
-        let targets = targets(&mut self.pattern, &self.model.objective, (1, outputs.len(), word), rate);
-        self.steps.resize(outputs.len(), 0.0);
-        self.model.kernels.descend_mean(rows, &self.outputs, targets, &mut self.steps);
+        let targets = match &self.model.objective {
+            Objective::Negative { .. } => self.pattern.negative(n_inputs, outputs.len(), rate),
+            Objective::Tree(tree) => self.pattern.path(n_inputs, tree.path(word).1, rate),
+        };
+        self.steps.resize(n_inputs * outputs.len(), 0.0);
+        kernel(&self.outputs, targets, &mut self.steps);
         self.n_steps = self.n_steps.wrapping_add(1);
         if self.n_steps.is_multiple_of(LOSS_EVERY) {
-            self.loss.add(&self.steps, targets, 1);
+            self.loss.add(&self.steps, targets, n_inputs);
         }
     }
 
@@ -62,20 +105,6 @@ impl<'a> Learner<'a> {
     pub(super) fn take_loss(&mut self) -> Option<f64> {
         let Loss { sum, n } = std::mem::take(&mut self.loss);
         (n > 0).then(|| sum / n as f64)
-    }
-}
-
-/// What the pairs of `n_inputs` inputs and `n_outputs` outputs for `word` are to become.
-#[inline]
-fn targets<'p>(
-    pattern: &'p mut Pattern,
-    objective: &Objective,
-    (n_inputs, n_outputs, word): (usize, usize, u32),
-    rate: f32,
-) -> Targets<'p> {
-    match objective {
-        Objective::Negative { .. } => pattern.negative(n_inputs, n_outputs, rate),
-        Objective::Tree(tree) => pattern.path(n_inputs, tree.path(word).1, rate),
     }
 }
 

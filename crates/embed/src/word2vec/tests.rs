@@ -72,6 +72,32 @@ fn one_thread_gives_the_same_bits_for_the_same_seed() {
     assert_ne!(bits(1), bits(2));
 }
 
+#[track_caller]
+fn check_deterministic(settings: Word2VecSettings) {
+    let bits = |threads| -> Vec<u32> {
+        let quick = Word2VecSettings { threads, deterministic: true, epochs: 1, ..settings.clone() };
+        let vectors = train(quick, 5);
+        vectors.rows().flat_map(|row| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>()).collect()
+    };
+    let one = bits(1);
+    assert!(bits(2) == one && bits(4) == one);
+}
+
+#[test]
+fn deterministic_threads_give_the_same_bits() {
+    check_deterministic(settings());
+    check_deterministic(Word2VecSettings { sharing: NegativeSharing::Pair, ..settings() });
+    check_deterministic(Word2VecSettings { loss: Loss::Tree, sample: 1e-2, ..settings() });
+    check_deterministic(Word2VecSettings { architecture: Architecture::Cbow, dim: 20, ..settings() });
+}
+
+#[test]
+fn deterministic_training_learns_as_well() {
+    check(Word2VecSettings { deterministic: true, threads: 2, epochs: 12, ..settings() });
+    let cbow = Word2VecSettings { architecture: Architecture::Cbow, ..settings() };
+    check(Word2VecSettings { deterministic: true, epochs: 12, ..cbow });
+}
+
 struct Watch {
     losses: Vec<f64>,
     done: u64,

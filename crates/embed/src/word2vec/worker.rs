@@ -1,20 +1,14 @@
 //! The inner loops: one thread, one shard.
 
+use super::Run;
 use super::learner::Learner;
-use super::{Model, Run};
 use crate::EmbedError;
-use crate::pace::Pacer;
+use crate::pace::{MAX_SENTENCE, Pacer};
 use crate::plan::Plan;
-use crate::settings::{Architecture, CbowUpdate};
-use sememe_kernels::{MeanStep, Rng, SharedRow};
+use crate::settings::Architecture;
+use sememe_kernels::{Rng, SharedRow};
 use sememe_vocab::WordId;
 use std::ops::ControlFlow;
-
-/// Longer sentences are cut here, so that their plan stays in the cache.
-const MAX_SENTENCE: usize = 1_000;
-
-/// The rows of a window are asked for this many windows ahead.
-const AHEAD: usize = 3;
 
 /// All that a thread owns while it trains a shard.
 pub(super) struct Worker<'a> {
@@ -60,20 +54,11 @@ impl<'a> Worker<'a> {
         self.plan.draw_windows(self.run.settings.window, rng);
         self.plan.draw_outputs(&model.objective, rng);
         for centre in 0..self.plan.words.len() {
-            self.prefetch(centre);
+            self.run.prefetch(&self.plan, centre);
             self.train_window(centre);
         }
         let learner = &mut self.learner;
         self.pacer.advance(ids.len() as u64, || learner.take_loss())
-    }
-
-    /// Asks for the rows of the windows to come while this one is computed.
-    fn prefetch(&self, centre: usize) {
-        let Model { input, output, .. } = self.run.model;
-        if let Some(&row) = self.plan.words.get(centre + AHEAD + self.run.settings.window) {
-            input.row(row as usize).prefetch();
-        }
-        self.plan.outputs(centre + AHEAD).iter().for_each(|&row| output.row(row as usize).prefetch());
     }
 
     fn train_window(&mut self, centre: usize) {
@@ -100,9 +85,7 @@ impl<'a> Worker<'a> {
     /// One CBOW window: the mean of the inputs predicts the word in the centre, and every input moves by the
     /// change of the mean, whole as in word2vec, or its share of it.
     fn train_mean(&mut self, centre: usize) {
-        let scale = 1.0 / self.inputs.len() as f32;
-        let share = if self.run.settings.cbow_update == CbowUpdate::Classic { 1.0 } else { scale };
-        let rows = MeanStep { inputs: &self.inputs, scale, share, mean: self.mean };
+        let rows = self.run.settings.mean_step(&self.inputs, self.mean);
         let (word, outputs) = (self.plan.words[centre], self.plan.outputs(centre));
         self.learner.step_mean(rows, word, outputs, self.pacer.learning_rate());
     }

@@ -1,10 +1,10 @@
 //! AVX2 with FMA, and AVX-512.
 
 use super::Lanes;
-use crate::dispatch::{Isa, MeanStep, Table, Targets};
+use crate::dispatch::{Gradient, Isa, MeanStep, Table, Targets};
 use crate::scalar::logistic;
 use crate::shared::SharedRow;
-use crate::simd::{self, mean, window};
+use crate::simd::{self, gradient, mean, window};
 use std::arch::x86_64::{
     __m256, __m512, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps, _mm_storeu_ps,
     _mm256_add_ps, _mm256_castps256_ps128, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
@@ -145,6 +145,9 @@ macro_rules! table {
                 update,
                 descend,
                 descend_mean,
+                gradient,
+                gradient_mean,
+                add,
                 gather,
                 scatter,
                 sigmoid,
@@ -197,6 +200,34 @@ macro_rules! table {
             ) {
                 // SAFETY: the features are on in this function; shapes by the caller's promise.
                 unsafe { mean::descend_mean::<$lanes>(rows, outputs, targets, steps) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn gradient(
+                inputs: &[SharedRow<'_>],
+                outputs: &[SharedRow<'_>],
+                targets: Targets<'_>,
+                into: Gradient<'_>,
+            ) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { gradient::gradient::<$lanes>(inputs, outputs, targets, into) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn gradient_mean(
+                rows: MeanStep<'_>,
+                outputs: &[SharedRow<'_>],
+                targets: Targets<'_>,
+                into: Gradient<'_>,
+            ) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { gradient::gradient_mean::<$lanes>(rows, outputs, targets, into) }
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn add(change: &[f32], row: SharedRow<'_>) {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { gradient::add::<$lanes>(change, row) }
             }
 
             #[target_feature(enable = $features)]

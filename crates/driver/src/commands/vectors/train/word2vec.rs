@@ -43,6 +43,9 @@ pub(crate) struct Word2VecArgs {
     /// Passes over the text
     #[arg(long, default_value_t = 5)]
     epochs: usize,
+    /// Give the same bits for a seed on any number of threads, at some cost in speed
+    #[arg(long)]
+    deterministic: bool,
     /// First learning rate [default: 0.025, for cbow 0.05]
     #[arg(long)]
     learning_rate: Option<f32>,
@@ -97,6 +100,7 @@ impl Word2VecArgs {
             epochs: self.epochs,
             learning_rate: self.learning_rate,
             threads: context.threads,
+            deterministic: self.deterministic,
             seed: context.seed.unwrap_or(defaults.seed),
         }
     }
