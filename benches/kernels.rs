@@ -1,7 +1,7 @@
 //! Vector kernels: every instruction set beside the scalar specification.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use sememe_kernels::{Kernels, Rng, SharedMatrix, SharedRow};
+use sememe_kernels::{Kernels, Matrix, Rng, SharedMatrix, SharedRow, Sieve};
 use std::hint::black_box;
 
 const DIM: usize = 100;
@@ -52,5 +52,29 @@ fn windows(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, vectors, windows);
+/// A few hundred queries against a block of rows, of which none comes near.
+fn sieves(c: &mut Criterion) {
+    let (n_queries, n_rows) = (20 * Sieve::TILE, 8 * Sieve::PANEL);
+    let mut rng = Rng::new(2, 0);
+    let scale = (DIM as f32 / 12.0).sqrt().recip();
+    let values = (0..n_queries * DIM).map(|_| (rng.unit_f32() - 0.5) * scale).collect();
+    let vectors = Matrix::from_vec(n_queries, DIM, values).expect("the shape fits");
+    let mut group = c.benchmark_group("sieve");
+    group.throughput(Throughput::Elements((n_queries * n_rows * DIM) as u64));
+    for kernels in Kernels::all() {
+        let sieve = Sieve::new(kernels, DIM);
+        let (mut queries, mut rows) = (sieve.queries(n_queries), sieve.rows());
+        vectors.rows().enumerate().for_each(|(i, query)| queries.set(i, query));
+        (0..n_rows).for_each(|i| rows.push(vectors.row(i % n_queries)));
+        group.bench_function(BenchmarkId::new("reaching", format!("{:?}", kernels.isa())), |b| {
+            b.iter(|| {
+                for (tile, panel) in (0..20).flat_map(|tile| (0..8).map(move |panel| (tile, panel))) {
+                    black_box(sieve.reaching((&queries, tile), (&rows, panel), &[2.0; Sieve::TILE]));
+                }
+            });
+        });
+    }
+}
+
+criterion_group!(benches, vectors, windows, sieves);
 criterion_main!(benches);

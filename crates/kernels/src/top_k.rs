@@ -32,6 +32,16 @@ impl TopK {
         }
     }
 
+    /// The score below which no entry is kept any more: −∞ until `k` are kept.
+    #[inline]
+    pub fn threshold(&self) -> f32 {
+        match self.heap.first() {
+            Some(worst) if self.heap.len() == self.k => worst.0,
+            None if self.k == 0 => f32::INFINITY,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+
     /// The kept `(id, score)`, best first.
     pub fn into_sorted(mut self) -> Vec<(u32, f32)> {
         self.heap.sort_unstable_by(|a, b| if better(*a, *b) { Ordering::Less } else { Ordering::Greater });
@@ -88,6 +98,17 @@ mod tests {
     fn nan_is_never_kept() {
         assert_eq!(top(3, &[f32::NAN, 1., f32::NAN]), [(1, 1.)]);
         assert_eq!(top(0, &[1.]), []);
+    }
+
+    #[test]
+    fn the_threshold_is_the_worst_of_k() {
+        let mut top = TopK::new(2);
+        let mut push = |score| {
+            top.push(0, score);
+            top.threshold()
+        };
+        assert_eq!([push(3.), push(1.), push(2.)], [f32::NEG_INFINITY, 1., 2.]);
+        assert_eq!(TopK::new(0).threshold(), f32::INFINITY);
     }
 
     proptest! {

@@ -17,6 +17,7 @@
 //! and safetensors; a damaged file is an error that names the line or entry, never a panic. How vectors come
 //! to be is not known here.
 
+mod batch;
 mod binary;
 mod buckets;
 mod embeddings;

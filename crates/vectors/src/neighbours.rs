@@ -1,14 +1,18 @@
 //! The words nearest to a word, to a vector, or to the answer of an analogy.
 
+use crate::batch::Batch;
 use crate::scan::{Block, Scan, in_parts, inverse_norm, scale};
 use crate::{Embeddings, VectorsError};
-use sememe_kernels::{Kernels, Matrix, TopK};
+use sememe_kernels::{Kernels, Matrix, Meter, Observer, TopK};
 use sememe_vocab::WordId;
 use std::borrow::Cow;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 /// Queries that are answered in one pass over all words.
-const BATCH: usize = 1024;
+const BATCH: usize = 1 << 14;
+
+/// Answers that are kept in one pass over all words, by each thread.
+const MAX_KEPT: usize = 1 << 24;
 
 /// What keeps 3CosMul from dividing by zero (Levy and Goldberg 2014, below eq. 4).
 const EPSILON: f32 = 0.001;
@@ -100,11 +104,12 @@ impl Neighbours {
         exclude: &[WordId],
     ) -> Result<Vec<Neighbour<'_>>, VectorsError> {
         let queries = self.unit_queries(std::iter::once(vector))?;
-        let top = self.top(&queries, 1, k.saturating_add(exclude.len()), copy_row);
+        let top = self.search(&queries, k.saturating_add(exclude.len()));
         Ok(top.into_iter().flat_map(|top| self.answers(top, k, exclude)).collect())
     }
 
-    /// The `k` words nearest to each row of `vectors`, best first: faster than asking one by one.
+    /// The `k` words nearest to each row of `vectors`, best first: the answers of [`Neighbours::nearest_to`], to
+    /// the last bit, but much faster than one by one.
     ///
     /// # Errors
     /// If the rows have another dimension.
@@ -114,11 +119,36 @@ impl Neighbours {
         k: usize,
     ) -> Result<Vec<Vec<Neighbour<'_>>>, VectorsError> {
         let mut answers = Vec::with_capacity(vectors.n_rows());
-        for first in (0..vectors.n_rows()).step_by(BATCH) {
-            let batch = first..vectors.n_rows().min(first + BATCH);
+        for batch in batches(vectors.n_rows(), k) {
             let queries = self.unit_queries(batch.map(|i| vectors.row(i)))?;
-            let top = self.top(&queries, queries.n_rows(), k, copy_row);
+            let top = self.search(&queries, k);
             answers.extend(top.into_iter().map(|top| self.answers(top, k, &[])));
+        }
+        Ok(answers)
+    }
+
+    /// The `k` words nearest to each of `words`, best first, without the word itself. Tells `observer` the words
+    /// answered.
+    ///
+    /// # Errors
+    /// If a word has no vector, or the observer asks to stop.
+    pub fn nearest_each(
+        &self,
+        words: &[&str],
+        k: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<Vec<Neighbour<'_>>>, VectorsError> {
+        let mut answers = Vec::with_capacity(words.len());
+        let meter = Meter::new("words", Some(words.len() as u64), observer);
+        for batch in batches(words.len(), k) {
+            let words = &words[batch];
+            let vectors: Vec<_> = words.iter().map(|word| self.vector(word)).collect::<Result<_, _>>()?;
+            let top = self.search(&self.unit_queries(vectors.iter())?, k.saturating_add(1));
+            let ids = words.iter().map(|&word| self.ids([word]));
+            answers.extend(top.into_iter().zip(ids).map(|(top, [id])| self.answers(top, k, id.as_slice())));
+            if meter.advance(words.len() as u64, None).is_break() {
+                return Err(VectorsError::Interrupted);
+            }
         }
         Ok(answers)
     }
@@ -139,10 +169,10 @@ impl Neighbours {
             let sum = self.offset(&units);
             return self.nearest_to(&sum, k, &ids);
         }
-        let top = self.top(&units, 1, k.saturating_add(ids.len()), |block, _, scores| {
+        let top = self.top(&units, k.saturating_add(ids.len()), |block, scores| {
             analogy.scores([block.row(0), block.row(1), block.row(2)], scores);
         });
-        Ok(top.into_iter().flat_map(|top| self.answers(top, k, &ids)).collect())
+        Ok(self.answers(top, k, &ids))
     }
 
     /// The cosine of two words; `None` if one of them has no vector.
@@ -202,28 +232,34 @@ impl Neighbours {
         sum
     }
 
-    /// The best `k` words for each of `n_answers` answers, best first. `fill` makes the scores of one answer from
-    /// the cosines of all queries with a block of words.
+    /// Ids and cosines of the best `k` words for each query, best first.
+    fn search(&self, queries: &Matrix, k: usize) -> Vec<Vec<(u32, f32)>> {
+        Batch { scan: self.scan(), queries, k }.search(self.threads)
+    }
+
+    /// The best `k` words for one answer, best first. `fill` makes its scores from the cosines of all queries with a
+    /// block of words.
     fn top(
         &self,
         queries: &Matrix,
-        n_answers: usize,
         k: usize,
-        fill: impl Fn(&Block<'_>, usize, &mut [f32]) + Sync,
-    ) -> Vec<Vec<(u32, f32)>> {
+        fill: impl Fn(&Block<'_>, &mut [f32]) + Sync,
+    ) -> Vec<(u32, f32)> {
         let parts = in_parts(self.n_words(), self.threads, |part| {
-            let (mut tops, mut scores) = (vec![TopK::new(k.min(part.len())); n_answers], Vec::new());
+            let (mut top, mut scores) = (TopK::new(k.min(part.len())), Vec::new());
             let _ = self.scan().for_each_block(queries, part, &mut |block| {
                 scores.resize(block.n_words, 0.0);
-                for (answer, top) in tops.iter_mut().enumerate() {
-                    fill(&block, answer, &mut scores);
-                    (block.first as u32..).zip(&scores).for_each(|(id, &score)| top.push(id, score));
-                }
+                fill(&block, &mut scores);
+                (block.first as u32..).zip(&scores).for_each(|(id, &score)| top.push(id, score));
                 ControlFlow::Continue(())
             });
-            tops
+            top
         });
-        merge(parts, k.min(self.n_words()))
+        let mut merged = TopK::new(k.min(self.n_words()));
+        for (id, score) in parts.into_iter().flat_map(TopK::into_sorted) {
+            merged.push(id, score);
+        }
+        merged.into_sorted()
     }
 
     /// Names the best words, without those in `exclude`.
@@ -257,26 +293,16 @@ fn shifted(cosine: f32) -> f32 {
     0.5 * (cosine + 1.0)
 }
 
-/// The cosines of one query as scores.
-fn copy_row(block: &Block<'_>, query: usize, scores: &mut [f32]) {
-    scores.copy_from_slice(block.row(query));
-}
-
-/// The best `k` of all parts, for each answer.
-fn merge(parts: Vec<Vec<TopK>>, k: usize) -> Vec<Vec<(u32, f32)>> {
-    let mut merged: Vec<TopK> = Vec::new();
-    for part in parts {
-        merged.resize(part.len(), TopK::new(k));
-        for (merged, top) in merged.iter_mut().zip(part) {
-            top.into_sorted().into_iter().for_each(|(id, score)| merged.push(id, score));
-        }
-    }
-    merged.into_iter().map(TopK::into_sorted).collect()
+/// The numbers below `n_queries` in batches for which `k` answers each can be kept.
+fn batches(n_queries: usize, k: usize) -> impl Iterator<Item = Range<usize>> {
+    let size = (MAX_KEPT / k.max(1)).clamp(1, BATCH);
+    (0..n_queries).step_by(size).map(move |first| first..n_queries.min(first + size))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sememe_kernels::Silent;
     use sememe_vocab::Vocab;
 
     const WORDS: [(&str, [f32; 2]); 5] = [
@@ -316,13 +342,24 @@ mod tests {
 
     #[test]
     fn many_at_once_get_the_same_answers() {
-        let (space, rows) = (neighbours().with_threads(3), neighbours().embeddings().to_matrix(5));
-        let each = space.nearest_to_each(&rows, 2).unwrap();
-        for (i, found) in each.iter().enumerate() {
-            let alone = space.nearest_to(rows.row(i), 2, &[]).unwrap();
-            assert_eq!(words(found), words(&alone));
-            assert!(found.iter().zip(&alone).all(|(x, y)| (x.score - y.score).abs() < 1e-6));
+        let space = neighbours().with_threads(3);
+        let asked: Vec<&str> = WORDS.iter().map(|(word, _)| *word).cycle().take(40).collect();
+        let rows = asked.iter().flat_map(|word| space.embeddings().vector(word).unwrap().into_owned());
+        let to_each = space.nearest_to_each(&Matrix::from_vec(40, 2, rows.collect()).unwrap(), 2).unwrap();
+        let each = space.nearest_each(&asked, 2, &mut Silent).unwrap();
+        for (i, word) in asked.iter().enumerate() {
+            let row = space.embeddings().vector(word).unwrap();
+            assert_eq!(to_each[i], space.nearest_to(&row, 2, &[]).unwrap());
+            assert_eq!(each[i], space.nearest(word, 2).unwrap());
         }
+    }
+
+    #[test]
+    fn batches_keep_what_fits() {
+        let sizes = |n, k| batches(n, k).map(|batch| batch.len()).collect::<Vec<_>>();
+        assert_eq!(sizes(BATCH + 1, 10), [BATCH, 1]);
+        assert_eq!(sizes(3, MAX_KEPT / 2), [2, 1]);
+        assert_eq!((sizes(2, usize::MAX), sizes(0, 1)), (vec![1, 1], vec![]));
     }
 
     #[test]
@@ -336,6 +373,7 @@ mod tests {
         let space = neighbours();
         assert_eq!(space.nearest("south", 1).unwrap_err().to_string(), "no vector for the word `south`");
         assert!(space.analogy(["east", "up", "west"], 1, Analogy::Add).is_err());
+        assert!(space.nearest_each(&["east", "up"], 1, &mut Silent).is_err());
         assert_eq!(space.similarity("east", "south"), None);
         assert_eq!(space.similarity("east", "west"), Some(-1.0));
     }

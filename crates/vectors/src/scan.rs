@@ -41,6 +41,12 @@ impl Block<'_> {
 }
 
 impl Scan<'_> {
+    /// The cosine of a query, which is a unit vector, with the vector `row` of `word`.
+    #[inline]
+    pub(crate) fn cosine(&self, query: &[f32], row: &[f32], word: usize) -> f32 {
+        self.kernels.dot(query, row) * self.inverse_norms[word]
+    }
+
     /// Calls `sink` with the cosines of all `queries`, which are unit vectors, with every block of `words`, until
     /// it breaks.
     pub(crate) fn for_each_block(
@@ -69,7 +75,7 @@ impl Scan<'_> {
         for (i, word) in words.clone().enumerate() {
             let row = self.embeddings.lend_row(WordId(word as u32), &mut room);
             for (query, cosines) in queries.rows().zip(cosines.chunks_mut(words.len())) {
-                cosines[i] = self.kernels.dot(query, row) * self.inverse_norms[word];
+                cosines[i] = self.cosine(query, row, word);
             }
         }
     }
