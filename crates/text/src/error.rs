@@ -200,6 +200,12 @@ pub enum TextError {
         /// The start of the line.
         found: String,
     },
+    /// Phrases contradict themselves or each other.
+    #[error("no sound phrases: {reason}")]
+    Phrases {
+        /// What is wrong.
+        reason: String,
+    },
     /// The table of Chinese variants is damaged.
     #[error("cannot load the table of traditional and simplified Chinese")]
     Variants {

@@ -18,7 +18,7 @@
 //!
 //! [`FileDocuments`] reads documents from files, in shards, and never holds a file as a whole; a [`Pipeline`]
 //! turns each into sentences of tokens: clean-up ([`clean`]), sentences ([`sentence`]), tokens ([`segment`]). Both
-//! are made from settings that can be kept with a model. Tokens borrow from the text and know where they stand in
+//! are made from settings that can be kept with a model. [`Phrases`] join tokens that belong together. Tokens borrow from the text and know where they stand in
 //! it, and, if asked, where they stood before the clean-up.
 //!
 //! Knows nothing of word ids or models. What is not valid, in files or settings, is refused with a
@@ -28,6 +28,7 @@ pub mod clean;
 mod document;
 mod error;
 mod nearest;
+pub mod phrases;
 mod pipeline;
 mod read;
 pub mod segment;
@@ -39,6 +40,7 @@ pub use clean::CleanStep;
 pub use document::{Document, Documents, MemoryDocuments};
 pub use error::TextError;
 pub use nearest::nearest;
+pub use phrases::{Phrase, Phrases};
 pub use pipeline::{Pipeline, PipelineSettings};
 pub use read::{
     Column, Conll, Encoding, Fields, FileDocuments, Format, InvalidPolicy, ReadOptions, ReadStats, Table,

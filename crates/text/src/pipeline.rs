@@ -1,10 +1,12 @@
 //! Clean-up, sentences and tokens, one after the other.
 
 use crate::clean::{CleanStep, Cleaner};
+use crate::phrases::{Arena, Phrases};
 use crate::segment::{Segment, Segmenter};
 use crate::sentence::{SentenceSplit, SentenceSplitter};
 use crate::{AlignedToken, TextError, Token, Tokenize};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What turns a document into sentences of tokens. Kept with a model, so that what it was trained on and what it
 /// is asked about are treated alike.
@@ -49,6 +51,7 @@ pub struct Pipeline {
     sentence_cleaner: Cleaner,
     splitter: SentenceSplitter,
     segmenter: Segmenter,
+    phrases: Option<Arc<Phrases>>,
 }
 
 impl Pipeline {
@@ -64,7 +67,13 @@ impl Pipeline {
             sentence_cleaner: Cleaner::new(sentence_steps)?,
             splitter: SentenceSplitter::new(settings.sentences),
             segmenter: Segmenter::new(settings.segment),
+            phrases: None,
         })
+    }
+
+    /// The same, with the tokens of each sentence joined into `phrases`.
+    pub fn with_phrases(self, phrases: Phrases) -> Self {
+        Self { phrases: (!phrases.is_empty()).then(|| Arc::new(phrases)), ..self }
     }
 
     /// What it was made from.
@@ -72,40 +81,68 @@ impl Pipeline {
         &self.settings
     }
 
+    /// The phrases into which tokens are joined, if there are any.
+    pub fn phrases(&self) -> Option<&Phrases> {
+        self.phrases.as_deref()
+    }
+
     /// Calls `sink` with every sentence of `document`, in order. Sentences without tokens are left out. The
-    /// offsets of the tokens count from the start of the cleaned sentence.
+    /// offsets of the tokens count from the start of the cleaned sentence; a phrase starts where its first word
+    /// does.
     pub fn for_each_sentence(&self, document: &str, sink: &mut dyn FnMut(&[Token<'_>])) {
-        let mut n_tokens = 0;
+        let (mut n_tokens, mut arena) = (0, Arena::default());
         self.for_each_cleaned(document, &mut |sentence| {
             let mut tokens = Vec::with_capacity(n_tokens);
             self.tokenize(sentence, &mut |token| tokens.push(token));
             n_tokens = tokens.len();
-            if !tokens.is_empty() {
-                sink(&tokens);
+            match &self.phrases {
+                _ if tokens.is_empty() => {}
+                None => sink(&tokens),
+                Some(phrases) => {
+                    phrases.join_tokens(&tokens, &mut arena);
+                    sink(&arena.tokens(&tokens).map(|(_, token)| token).collect::<Vec<_>>());
+                }
             }
         });
     }
 
     /// Calls `sink` with every token of `text`, in order.
     pub fn tokens(&self, text: &str, sink: &mut dyn FnMut(&str)) {
+        if self.phrases.is_some() {
+            return self.for_each_sentence(text, &mut |tokens| {
+                tokens.iter().for_each(|token| sink(token.text));
+            });
+        }
         self.for_each_cleaned(text, &mut |sentence| self.tokenize(sentence, &mut |token| sink(token.text)));
     }
 
     /// As [`Pipeline::for_each_sentence`], and gives with each token the bytes of `document` that it came from.
     /// Slower.
     pub fn for_each_aligned_sentence(&self, document: &str, sink: &mut dyn FnMut(&[AlignedToken<'_>])) {
-        let document = self.document_cleaner.clean_aligned(document);
+        let (document, mut arena) = (self.document_cleaner.clean_aligned(document), Arena::default());
         self.splitter.split(document.text(), &mut |range| {
             let start = range.start;
             let sentence = self.sentence_cleaner.clean_aligned(&document.text()[range]);
+            let original = |range| {
+                let cleaned = sentence.original(range);
+                document.original(start + cleaned.start..start + cleaned.end)
+            };
             let mut tokens = Vec::new();
-            self.tokenize(sentence.text(), &mut |token| {
-                let cleaned = sentence.original(token.range());
-                let original = document.original(start + cleaned.start..start + cleaned.end);
-                tokens.push(AlignedToken { token, original });
-            });
-            if !tokens.is_empty() {
-                sink(&tokens);
+            self.tokenize(sentence.text(), &mut |token| tokens.push(token));
+            let align = |token: &Token<'_>| original(token.range());
+            let aligned: Vec<AlignedToken<'_>> = match &self.phrases {
+                None => tokens.iter().map(|&token| AlignedToken { token, original: align(&token) }).collect(),
+                Some(phrases) => {
+                    phrases.join_tokens(&tokens, &mut arena);
+                    let joined = arena.tokens(&tokens).map(|(covered, token)| {
+                        let (first, last) = (align(&tokens[covered.start]), align(&tokens[covered.end - 1]));
+                        AlignedToken { token, original: first.start..last.end }
+                    });
+                    joined.collect()
+                }
+            };
+            if !aligned.is_empty() {
+                sink(&aligned);
             }
         });
     }

@@ -16,6 +16,12 @@ pub enum VocabError {
         /// The reason.
         source: io::Error,
     },
+    /// Somewhere to write to refused.
+    #[error("cannot write the sentences")]
+    Write {
+        /// The reason.
+        source: io::Error,
+    },
     /// The documents could not be read, or there is no way to split them.
     #[error("cannot read or split the documents")]
     Text(#[from] TextError),
@@ -94,6 +100,16 @@ pub enum VocabError {
     Exists {
         /// The file or folder.
         path: PathBuf,
+    },
+    /// A corpus holds an id that the vocabulary lacks.
+    #[error(
+        "the corpus holds word id {found}, but the vocabulary has {n_words} words: they do not belong together"
+    )]
+    ForeignId {
+        /// The id.
+        found: u32,
+        /// Words in the vocabulary.
+        n_words: usize,
     },
     /// A corpus was encoded with another vocabulary.
     #[error("{path} was encoded with the vocabulary {found}, expected {wanted}")]

@@ -13,9 +13,9 @@
 //! ```
 //!
 //! [`count`] makes a [`Vocab`] of documents, in bounded memory where asked; [`encode`] writes them as the ids
-//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]. A [`Vectorizer`] makes sparse
-//! rows of texts, by TF-IDF of word and character n-grams. This crate knows nothing of
-//! vectors or models, and no floats but the weights of features; how text is split is the business of
+//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]. [`learn_phrases`] finds out which
+//! words belong together. A [`Vectorizer`] makes sparse rows of texts, by TF-IDF of word and character n-grams. This
+//! crate knows nothing of vectors or models, and no floats but the weights of features; how text is split is the business of
 //! [`sememe_text`].
 
 mod atomic;
@@ -34,6 +34,7 @@ mod map;
 mod mmap_corpus;
 mod parallel;
 mod pass;
+mod phrases;
 mod piece;
 mod select;
 mod settings;
@@ -41,6 +42,7 @@ mod spill;
 mod table;
 mod text_form;
 mod vocab;
+mod write;
 
 pub use builder::VocabBuilder;
 pub use corpus::{Corpus, MemoryCorpus};
@@ -50,5 +52,7 @@ pub use error::VocabError;
 pub use features::{Vectorizer, VectorizerSettings, Weight, bag_of_words, one_hot};
 pub use holdout::{Holdout, HoldoutUnit};
 pub use mmap_corpus::{CorpusStats, MmapCorpus};
+pub use phrases::{PhraseScoring, PhraseSettings, learn_phrases};
 pub use settings::{OutOfVocabulary, VocabSettings};
 pub use vocab::{Vocab, WordId};
+pub use write::{WriteStats, write_sentences};

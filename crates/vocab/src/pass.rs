@@ -34,6 +34,11 @@ impl<'a> Pass<'a> {
         Self { documents, meter, readers, workers }
     }
 
+    /// A pass that reads one shard after the other, whatever their number.
+    pub(crate) fn in_order(documents: &'a dyn Documents, threads: usize, meter: &'a Meter<'a>) -> Self {
+        Self { documents, meter, readers: 1, workers: threads.clamp(1, MAX_THREADS) }
+    }
+
     /// Calls `work` with every shard; returns the results in the order of the shards.
     ///
     /// # Errors
