@@ -249,6 +249,8 @@ fn every_command_has_help() {
         "run",
         "eval",
         "corpus stats",
+        "corpus clean",
+        "corpus phrases",
         "vocab build",
         "vocab info",
         "vectors train skipgram",

@@ -9,5 +9,6 @@ mod paths;
 pub(crate) mod run;
 pub(crate) mod shell;
 mod sources;
+mod text;
 pub(crate) mod vectors;
 pub(crate) mod vocab;

@@ -1,7 +1,10 @@
-//! `sememe corpus`: raw text, looked at.
+//! `sememe corpus`: raw text, looked at and cleaned.
+
+mod clean;
+mod phrases;
 
 use crate::cli::Context;
-use crate::commands::sources::TextArgs;
+use crate::commands::text::TextArgs;
 use clap::{Args, Subcommand};
 use sememe_vocab::{CountStats, VocabSettings};
 use serde::Serialize;
@@ -10,12 +13,18 @@ use serde::Serialize;
 pub(crate) enum CorpusCommand {
     /// Documents, sentences, words, and the most frequent of them
     Stats(StatsArgs),
+    /// Write text as training sees it: clean, a sentence a line, tokens apart by spaces
+    Clean(clean::CleanArgs),
+    /// Find words that belong together, to be joined by --phrases of other commands
+    Phrases(phrases::PhrasesArgs),
 }
 
 impl CorpusCommand {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Stats(args) => stats(&args, context),
+            Self::Clean(args) => clean::clean(&args, context),
+            Self::Phrases(args) => phrases::phrases(&args, context),
         }
     }
 }
@@ -49,7 +58,7 @@ fn stats(args: &StatsArgs, context: &Context) -> anyhow::Result<()> {
         out_of_vocabulary: sememe_vocab::OutOfVocabulary::Skip,
         ..VocabSettings::default()
     };
-    let (vocab, stats) = args.text.count(&settings, context)?;
+    let (vocab, stats) = args.text.open(context)?.count(&settings, context)?;
     let covered = |n: usize| vocab.counts().iter().take(n).sum::<u64>() as f64 / stats.n_tokens as f64;
     let frequent = vocab.words().zip(vocab.counts()).take(args.top);
     let output = Output {

@@ -15,7 +15,7 @@ pub(crate) use query::{Sets, score_sets};
 pub(crate) enum VectorsCommand {
     /// Train vectors on text
     #[command(subcommand)]
-    Train(train::TrainCommand),
+    Train(Box<train::TrainCommand>),
     /// The words nearest to a word
     #[command(visible_alias = "nn")]
     Neighbors(query::NeighborsArgs),

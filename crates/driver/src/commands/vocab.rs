@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
-use crate::commands::sources::TextArgs;
+use crate::commands::text::TextArgs;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use sememe_vocab::{OutOfVocabulary, Vocab, VocabSettings};
@@ -63,7 +63,7 @@ fn build(args: &BuildArgs, context: &Context) -> anyhow::Result<()> {
         ..VocabSettings::default()
     };
     settings.check().map_err(crate::exit::usage)?;
-    let (vocab, _) = args.text.count(&settings, context)?;
+    let (vocab, _) = args.text.open(context)?.count(&settings, context)?;
     if is_text(&args.output) {
         vocab.save_text(&args.output)?
     } else {

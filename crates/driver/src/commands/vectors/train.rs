@@ -8,7 +8,7 @@ mod word2vec;
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
-use crate::commands::sources::{TextArgs, Workspace};
+use crate::commands::text::{TextArgs, Workspace};
 use crate::progress::Bar;
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
@@ -82,7 +82,7 @@ impl TrainArgs {
             special: vec!["<unk>".to_owned()],
             ..VocabSettings::default()
         };
-        let workspace = Workspace::prepare(&self.text, &vocab, context)?;
+        let workspace = Workspace::prepare(&self.text.open(context)?, &vocab, context)?;
         Ok(Prepared { workspace, usage: watch.usage() })
     }
 

@@ -1,0 +1,165 @@
+//! Text as commands work with it: open, counted, encoded.
+
+use crate::cli::Context;
+use crate::commands::sources::{PipelineArgs, ReadArgs};
+use crate::exit::{bail_usage, usage};
+use clap::Args;
+use sememe_text::{FileDocuments, Phrases, Pipeline};
+use sememe_vocab::{
+    CorpusPlan, CountStats, MmapCorpus, PhraseSettings, Vocab, VocabSettings, count, encode, learn_phrases,
+};
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// Where text comes from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Files to read; .gz and .zst are found by their content
+    #[arg(long, short, required = true, value_name = "FILE", num_args = 1..)]
+    input: Vec<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    pipeline: PipelineArgs,
+    /// Memory for counting, such as 500M or 4G; counts stay exact, but counting takes longer beyond it
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    memory: Option<u64>,
+}
+
+impl SourceArgs {
+    pub(crate) fn open(&self) -> anyhow::Result<Text> {
+        let documents = FileDocuments::open(&self.input, &self.read.options()?)?;
+        Ok(Text { documents, pipeline: Pipeline::new(&self.pipeline.settings()?)?, memory: self.memory })
+    }
+}
+
+/// Text to learn from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TextArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Join words that are phrases of this file, which `sememe corpus phrases` wrote
+    #[arg(long, value_name = "FILE")]
+    phrases: Option<PathBuf>,
+    /// Join words that are phrases in the text itself, found in so many passes over it
+    #[arg(long, value_name = "N", conflicts_with = "phrases")]
+    phrase_passes: Option<usize>,
+}
+
+impl TextArgs {
+    /// Opens the text, and finds its phrases if that is asked for.
+    pub(crate) fn open(&self, context: &Context) -> anyhow::Result<Text> {
+        let mut text = self.source.open()?;
+        if let Some(path) = &self.phrases {
+            text.pipeline = text.pipeline.with_phrases(Phrases::load(path)?);
+        }
+        if let Some(passes) = self.phrase_passes {
+            let phrases = text.phrases(&PhraseSettings { passes, ..PhraseSettings::default() }, context)?;
+            text.pipeline = text.pipeline.with_phrases(phrases);
+        }
+        Ok(text)
+    }
+}
+
+/// Text that is open to be read as often as needed.
+pub(crate) struct Text {
+    pub(crate) documents: FileDocuments,
+    pub(crate) pipeline: Pipeline,
+    memory: Option<u64>,
+}
+
+impl Text {
+    /// Counts the words.
+    pub(crate) fn count(
+        &self,
+        settings: &VocabSettings,
+        context: &Context,
+    ) -> anyhow::Result<(Vocab, CountStats)> {
+        let settings = VocabSettings { memory: self.memory, ..settings.clone() };
+        let mut bar = context.console.bar("counting words");
+        let (vocab, stats) = count(&self.documents, &self.pipeline, &settings, context.threads, &mut bar)?;
+        self.note_replaced(context);
+        if stats.n_tokens == 0 {
+            bail_usage!("there are no words in the input");
+        }
+        Ok((vocab, stats))
+    }
+
+    /// Says how many invalid bytes were replaced in the last reading.
+    pub(crate) fn note_replaced(&self, context: &Context) {
+        let n_replaced = self.documents.n_replaced();
+        if n_replaced > 0 {
+            context.console.note(format_args!("note: {n_replaced} invalid byte sequences were replaced"));
+        }
+    }
+
+    /// Finds the words that belong together.
+    pub(crate) fn phrases(&self, settings: &PhraseSettings, context: &Context) -> anyhow::Result<Phrases> {
+        settings.check().map_err(usage)?;
+        let vocab = VocabSettings {
+            min_count: settings.min_count,
+            special: vec!["<unk>".to_owned()],
+            ..VocabSettings::default()
+        };
+        let Workspace { corpus, vocab, _dir } = Workspace::prepare(self, &vocab, context)?;
+        let settings = PhraseSettings { memory: self.memory, ..settings.clone() };
+        let mut bar = context.console.bar("finding phrases");
+        let phrases = learn_phrases(&corpus, &vocab, &settings, context.threads, &mut bar)?;
+        drop(bar);
+        let numbers: Vec<String> = phrases.passes().iter().map(|pass| pass.len().to_string()).collect();
+        let numbers = if numbers.is_empty() { "no".to_owned() } else { numbers.join(" + ") };
+        context.console.note(format_args!("{numbers} phrases"));
+        Ok(phrases)
+    }
+}
+
+/// A number of bytes: 500M, 4G, 1048576.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        other => return Err(format!("expected a size such as 500M or 4G, found the unit `{other}`")),
+    };
+    let number: u64 = digits.parse().map_err(|_| "expected a size such as 500M or 4G".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "more than there is".to_owned())
+}
+
+/// A corpus encoded for one command, in a folder that goes with it.
+pub(crate) struct Workspace {
+    pub(crate) vocab: Vocab,
+    pub(crate) corpus: MmapCorpus,
+    _dir: TempDir,
+}
+
+impl Workspace {
+    /// Shards of the corpus: the most threads that can train at once.
+    const N_SHARDS: usize = 64;
+
+    pub(crate) fn prepare(text: &Text, settings: &VocabSettings, context: &Context) -> anyhow::Result<Self> {
+        let (vocab, _) = text.count(settings, context)?;
+        let dir = tempfile::tempdir()?;
+        let plan = CorpusPlan {
+            dir: dir.path().join("ids"),
+            n_shards: Self::N_SHARDS,
+            holdout: settings.holdout,
+            threads: context.threads,
+        };
+        encode(&text.documents, &text.pipeline, &vocab, &plan, &mut context.console.bar("encoding"))?;
+        Ok(Self { vocab, corpus: MmapCorpus::open(&plan.dir)?, _dir: dir })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        let sizes = ["12", "4k", "500M", "4GiB"].map(|text| parse_size(text).ok());
+        assert_eq!(sizes, [Some(12), Some(4096), Some(500 << 20), Some(4 << 30)]);
+        assert!(parse_size("4X").is_err() && parse_size("M").is_err());
+    }
+}
