@@ -170,6 +170,46 @@ pub enum VectorsError {
         /// What is there.
         found: String,
     },
+    /// A setting out of its range.
+    #[error("`{setting}`: expected {want}, found {found}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// What it may be.
+        want: &'static str,
+        /// What it is.
+        found: f64,
+    },
+    /// There are not enough vectors for the work.
+    #[error("expected at least {want} vectors, found {found}")]
+    TooFew {
+        /// The least number.
+        want: usize,
+        /// The number given.
+        found: usize,
+    },
+    /// There are too many vectors for the work.
+    #[error("expected at most {limit} vectors, found {found}")]
+    TooMany {
+        /// The greatest number.
+        limit: usize,
+        /// The number given.
+        found: usize,
+    },
+    /// Vectors and those they are to become are of different numbers.
+    #[error("expected as many targets as sources, {from}, found {to}")]
+    Pairs {
+        /// Vectors to be taken somewhere.
+        from: usize,
+        /// Vectors to be taken to.
+        to: usize,
+    },
+    /// A row of a matrix holds a NaN or an infinity.
+    #[error("vector {row}, counted from 0, holds a number that is not finite")]
+    RowNotFinite {
+        /// The row.
+        row: usize,
+    },
     /// A word that has no vector.
     #[error("no vector for the word `{word}`")]
     UnknownWord {

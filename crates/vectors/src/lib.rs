@@ -20,6 +20,7 @@
 mod batch;
 mod binary;
 mod buckets;
+mod clusters;
 mod embeddings;
 mod encoder;
 pub mod error;
@@ -29,15 +30,20 @@ mod load;
 mod mapped;
 mod neighbours;
 mod pca;
+mod procrustes;
+mod products;
 mod save;
 mod scan;
 mod source;
 mod storage;
 mod subwords;
+mod svd;
 mod tensors;
 mod text;
+mod tsne;
 
 pub use buckets::Buckets;
+pub use clusters::{Clusters, KMeans, KMeansSettings, Linkage, MAX_AGGLOMERATED, agglomerate};
 pub use embeddings::Embeddings;
 pub use encoder::{Encoder, MeanEncoder};
 pub use error::VectorsError;
@@ -45,9 +51,11 @@ pub use format::{VectorFormat, detect};
 pub use load::{LoadOptions, LoadReport, load};
 pub use neighbours::{Analogy, Neighbour, Neighbours};
 pub use pca::pca_2d;
+pub use procrustes::Rotation;
 pub use save::save;
 pub use storage::Storage;
 pub use subwords::Subwords;
+pub use tsne::{Tsne, TsneSettings};
 
 /// The largest dimension that is taken from a file: far above any in use, so that a damaged header is refused
 /// before memory is asked for.
