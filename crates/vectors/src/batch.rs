@@ -144,7 +144,7 @@ fn slack(dim: usize) -> f32 {
 }
 
 /// The best `k` of all parts, for each query.
-fn merge(parts: Vec<Vec<TopK>>, k: usize) -> Vec<Vec<(u32, f32)>> {
+pub(crate) fn merge(parts: Vec<Vec<TopK>>, k: usize) -> Vec<Vec<(u32, f32)>> {
     let mut merged: Vec<TopK> = Vec::new();
     for part in parts {
         merged.resize(part.len(), TopK::new(k));

@@ -20,8 +20,8 @@ pub trait Encoder: Send + Sync {
     fn encode(&self, texts: &[&str], out: &mut Matrix) -> Result<(), VectorsError>;
 }
 
-/// The mean of the vectors of a text's words, plain or as smooth inverse frequency (SIF, Arora, Liang and Ma
-/// 2017, algorithm 1). Words without a vector do not count; a text without any word is a zero vector. Where n-grams
+/// The mean of the vectors of a text's words: plain, weighted, by inverse document frequency, or as smooth inverse
+/// frequency (SIF, Arora, Liang and Ma 2017, algorithm 1). Words without a vector do not count; a text without any word is a zero vector. Where n-grams
 /// give vectors to words out of the vocabulary, those words count as never seen.
 ///
 /// ```
@@ -45,10 +45,21 @@ pub struct MeanEncoder {
     pipeline: Pipeline,
     kernels: Kernels,
     threads: usize,
-    /// The weight of each word; 1 if there are none.
-    weights: Option<Vec<f32>>,
+    /// 1 for every word if there are none.
+    weights: Option<Weights>,
     /// A unit vector that is taken out of every text.
     component: Option<Vec<f32>>,
+}
+
+/// What words count for.
+#[derive(Clone, Debug)]
+struct Weights {
+    /// By id.
+    of_words: Vec<f32>,
+    /// Of every word out of the vocabulary.
+    of_others: f32,
+    /// Whether sums are divided by the weights of the words, and not by their number.
+    divide: bool,
 }
 
 impl MeanEncoder {
@@ -82,8 +93,45 @@ impl MeanEncoder {
             return Err(VectorsError::NoCounts);
         }
         let weight = |&count: &u64| (a / (a + count as f64 / total)) as f32;
-        let weights = Some(counts.iter().map(weight).collect());
-        Ok(Self { weights, ..self })
+        let of_words = counts.iter().map(weight).collect();
+        Ok(Self { weights: Some(Weights { of_words, of_others: 1.0, divide: false }), ..self })
+    }
+
+    /// Weights each word by its inverse document frequency in `texts`, ln((1 + n) / (1 + nᵥ)) + 1 where nᵥ of the n
+    /// texts hold the word w, and divides sums by the weights of their words.
+    pub fn with_idf(self, texts: &[&str]) -> Self {
+        let vocab = self.embeddings.vocab();
+        let (mut frequencies, mut last) = (vec![0u32; vocab.len()], vec![usize::MAX; vocab.len()]);
+        for (number, text) in texts.iter().enumerate() {
+            self.pipeline.tokens(text, &mut |word| {
+                if let Some(id) = vocab.id(word).filter(|id| last[id.index()] != number) {
+                    last[id.index()] = number;
+                    frequencies[id.index()] += 1;
+                }
+            });
+        }
+        let n = texts.len() as f64;
+        let idf = |frequency: u32| (((1.0 + n) / (1.0 + f64::from(frequency))).ln() + 1.0) as f32;
+        let of_words = frequencies.into_iter().map(idf).collect();
+        Self { weights: Some(Weights { of_words, of_others: idf(0), divide: true }), ..self }
+    }
+
+    /// Weights each word by the number at its id in `of_words`, words out of the vocabulary by `of_others`, and divides
+    /// sums by the weights of their words.
+    ///
+    /// # Errors
+    /// If there is not a weight for each word, or a weight is negative or not finite.
+    pub fn with_weights(self, of_words: Vec<f32>, of_others: f32) -> Result<Self, VectorsError> {
+        let (want, found) = (self.embeddings.len(), of_words.len());
+        if want != found {
+            return Err(VectorsError::Weights { want, found });
+        }
+        let wrong = |weight: &f32| !(0.0..f32::INFINITY).contains(weight);
+        if let Some(&found) = of_words.iter().chain([&of_others]).find(|weight| wrong(weight)) {
+            let want = "a number of at least 0 for every word";
+            return Err(VectorsError::Setting { setting: "weights", want, found: f64::from(found) });
+        }
+        Ok(Self { weights: Some(Weights { of_words, of_others, divide: true }), ..self })
     }
 
     /// Takes what is common to `texts` out of every text encoded from now on: v − u·uᵀ·v, where u is the first
@@ -126,28 +174,34 @@ impl MeanEncoder {
 
     fn encode_one(&self, text: &str, out: &mut [f32]) {
         out.fill(0.0);
-        let (mut n_words, mut room) = (0u32, Vec::new());
+        let (mut sum, mut room) = (0f32, Vec::new());
+        let mut add = |weight: f32, vector: &[f32]| {
+            sum += if self.divides() { weight } else { 1.0 };
+            self.kernels.axpy(weight, vector, out);
+        };
         self.pipeline.tokens(text, &mut |word| match self.embeddings.vocab().id(word) {
-            Some(id) => {
-                n_words += 1;
-                self.kernels.axpy(self.weight(id), self.embeddings.lend_row(id, &mut room), out);
-            }
+            Some(id) => add(self.weight(Some(id)), self.embeddings.lend_row(id, &mut room)),
             None => {
                 if let Some(vector) = self.embeddings.vector(word) {
-                    n_words += 1;
-                    self.kernels.axpy(1.0, &vector, out);
+                    add(self.weight(None), &vector);
                 }
             }
         });
-        let factor = 1.0 / n_words.max(1) as f32;
+        let factor = if sum > 0.0 { sum.recip() } else { 0.0 };
         out.iter_mut().for_each(|x| *x *= factor);
         if let Some(component) = &self.component {
             self.kernels.axpy(-self.kernels.dot(component, out), component, out);
         }
     }
 
-    fn weight(&self, id: WordId) -> f32 {
-        self.weights.as_ref().map_or(1.0, |weights| weights[id.index()])
+    /// The weight of a word of the vocabulary, or of another.
+    fn weight(&self, id: Option<WordId>) -> f32 {
+        let of = |weights: &Weights| id.map_or(weights.of_others, |id| weights.of_words[id.index()]);
+        self.weights.as_ref().map_or(1.0, of)
+    }
+
+    fn divides(&self) -> bool {
+        self.weights.as_ref().is_some_and(|weights| weights.divide)
     }
 }
 
@@ -212,6 +266,26 @@ mod tests {
         let sif = encoder().with_sif(MeanEncoder::SIF_WEIGHT).unwrap();
         let (the, rose) = (0.001 / 0.999, 0.5);
         check(&sif, "the rose", [(the + 2. * rose) / 2., the / 2.]);
+    }
+
+    #[test]
+    fn weights_are_those_given() {
+        let weighted = encoder().with_weights(vec![0.0, 3.0, 1.0], 1.0).unwrap();
+        check(&weighted, "the rose", [2.0, 0.0]);
+        check(&weighted, "rose unheard lily", [1.5, 1.0]);
+        check(&weighted, "the", [0.0, 0.0]);
+        let message = |weights, others| encoder().with_weights(weights, others).unwrap_err().to_string();
+        assert_eq!(message(vec![1.0], 1.0), "expected a weight for each of 3 words, found 1");
+        let want = "`weights`: expected a number of at least 0 for every word, found -1";
+        assert_eq!(message(vec![1.0; 3], -1.0), want);
+    }
+
+    #[test]
+    fn words_of_many_documents_weigh_little() {
+        let idf = encoder().with_idf(&["the rose", "the the lily", "the"]);
+        let rare = 2f32.ln() + 1.0;
+        check(&idf, "the rose", [(1.0 + 2.0 * rare) / (1.0 + rare), 1.0 / (1.0 + rare)]);
+        check(&encoder().with_idf(&[]), "rose lily", [1.0, 2.0]);
     }
 
     #[test]

@@ -204,6 +204,17 @@ pub enum VectorsError {
         /// Vectors to be taken to.
         to: usize,
     },
+    /// There is not a weight for each word.
+    #[error("expected a weight for each of {want} words, found {found}")]
+    Weights {
+        /// The number of words.
+        want: usize,
+        /// The number of weights.
+        found: usize,
+    },
+    /// A dictionary that names no vectors.
+    #[error("no pair of the dictionary has vectors in both spaces")]
+    NoPairs,
     /// A row of a matrix holds a NaN or an infinity.
     #[error("vector {row}, counted from 0, holds a number that is not finite")]
     RowNotFinite {

@@ -17,10 +17,11 @@
 //! and safetensors; a damaged file is an error that names the line or entry, never a panic. How vectors come
 //! to be is not known here.
 
+pub mod align;
 mod batch;
 mod binary;
 mod buckets;
-mod clusters;
+pub mod clusters;
 mod embeddings;
 mod encoder;
 pub mod error;
@@ -30,7 +31,6 @@ mod load;
 mod mapped;
 mod neighbours;
 mod pca;
-mod procrustes;
 mod products;
 mod save;
 mod scan;
@@ -40,10 +40,9 @@ mod subwords;
 mod svd;
 mod tensors;
 mod text;
-mod tsne;
+pub mod tsne;
 
 pub use buckets::Buckets;
-pub use clusters::{Clusters, KMeans, KMeansSettings, Linkage, MAX_AGGLOMERATED, agglomerate};
 pub use embeddings::Embeddings;
 pub use encoder::{Encoder, MeanEncoder};
 pub use error::VectorsError;
@@ -51,11 +50,9 @@ pub use format::{VectorFormat, detect};
 pub use load::{LoadOptions, LoadReport, load};
 pub use neighbours::{Analogy, Neighbour, Neighbours};
 pub use pca::pca_2d;
-pub use procrustes::Rotation;
 pub use save::save;
 pub use storage::Storage;
 pub use subwords::Subwords;
-pub use tsne::{Tsne, TsneSettings};
 
 /// The largest dimension that is taken from a file: far above any in use, so that a damaged header is refused
 /// before memory is asked for.

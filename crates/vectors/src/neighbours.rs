@@ -1,6 +1,6 @@
 //! The words nearest to a word, to a vector, or to the answer of an analogy.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, merge};
 use crate::scan::{Block, Scan, in_parts, inverse_norm, scale};
 use crate::{Embeddings, VectorsError};
 use sememe_kernels::{Kernels, Matrix, Meter, Observer, TopK};
@@ -169,10 +169,24 @@ impl Neighbours {
             let sum = self.offset(&units);
             return self.nearest_to(&sum, k, &ids);
         }
-        let top = self.top(&units, k.saturating_add(ids.len()), |block, scores| {
+        let top = self.top(&units, (1, k.saturating_add(ids.len())), |block, _, scores| {
             analogy.scores([block.row(0), block.row(1), block.row(2)], scores);
         });
-        Ok(self.answers(top, k, &ids))
+        Ok(top.into_iter().flat_map(|top| self.answers(top, k, &ids)).collect())
+    }
+
+    /// How well each of `words` goes with the others: its cosine with the mean of all of them as unit vectors. The
+    /// odd one out is the word with the least.
+    ///
+    /// # Errors
+    /// If a word has no vector.
+    pub fn agreement(&self, words: &[&str]) -> Result<Vec<f32>, VectorsError> {
+        let vectors: Vec<_> = words.iter().map(|word| self.vector(word)).collect::<Result<_, _>>()?;
+        let units = self.unit_queries(vectors.iter())?;
+        let mut mean = vec![0.0; self.embeddings.dim()];
+        units.rows().for_each(|unit| self.kernels.axpy(1.0, unit, &mut mean));
+        let factor = inverse_norm(&mean, self.kernels);
+        Ok(units.rows().map(|unit| factor * self.kernels.dot(unit, &mean)).collect())
     }
 
     /// The cosine of two words; `None` if one of them has no vector.
@@ -237,29 +251,27 @@ impl Neighbours {
         Batch { scan: self.scan(), queries, k }.search(self.threads)
     }
 
-    /// The best `k` words for one answer, best first. `fill` makes its scores from the cosines of all queries with a
-    /// block of words.
-    fn top(
+    /// The best `k` words for each of `n_answers` answers, best first. `fill` makes the scores of one answer from the
+    /// cosines of all queries with a block of words.
+    pub(crate) fn top(
         &self,
         queries: &Matrix,
-        k: usize,
-        fill: impl Fn(&Block<'_>, &mut [f32]) + Sync,
-    ) -> Vec<(u32, f32)> {
+        (n_answers, k): (usize, usize),
+        fill: impl Fn(&Block<'_>, usize, &mut [f32]) + Sync,
+    ) -> Vec<Vec<(u32, f32)>> {
         let parts = in_parts(self.n_words(), self.threads, |part| {
-            let (mut top, mut scores) = (TopK::new(k.min(part.len())), Vec::new());
+            let (mut tops, mut scores) = (vec![TopK::new(k.min(part.len())); n_answers], Vec::new());
             let _ = self.scan().for_each_block(queries, part, &mut |block| {
                 scores.resize(block.n_words, 0.0);
-                fill(&block, &mut scores);
-                (block.first as u32..).zip(&scores).for_each(|(id, &score)| top.push(id, score));
+                for (answer, top) in tops.iter_mut().enumerate() {
+                    fill(&block, answer, &mut scores);
+                    (block.first as u32..).zip(&scores).for_each(|(id, &score)| top.push(id, score));
+                }
                 ControlFlow::Continue(())
             });
-            top
+            tops
         });
-        let mut merged = TopK::new(k.min(self.n_words()));
-        for (id, score) in parts.into_iter().flat_map(TopK::into_sorted) {
-            merged.push(id, score);
-        }
-        merged.into_sorted()
+        merge(parts, k.min(self.n_words()))
     }
 
     /// Names the best words, without those in `exclude`.
@@ -376,6 +388,17 @@ mod tests {
         assert!(space.nearest_each(&["east", "up"], 1, &mut Silent).is_err());
         assert_eq!(space.similarity("east", "south"), None);
         assert_eq!(space.similarity("east", "west"), Some(-1.0));
+    }
+
+    #[test]
+    fn the_odd_one_agrees_least() {
+        let agreement = neighbours().agreement(&["east", "north", "north-east", "west"]).unwrap();
+        let least = agreement.iter().copied().fold(f32::INFINITY, f32::min);
+        assert_eq!(agreement[3], least);
+        // The mean points north by north-east: (1 + √½ − 1, 1 + √½) has a length of 1.848.
+        assert!((agreement[1] - 0.923_879_5).abs() < 1e-6, "{agreement:?}");
+        assert!(neighbours().agreement(&["east", "up"]).is_err());
+        assert!(neighbours().agreement(&[]).unwrap().is_empty());
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Default for TsneSettings {
 ///
 /// ```
 /// use sememe_kernels::{Kernels, Matrix, Rng, Silent};
-/// use sememe_vectors::{Tsne, TsneSettings};
+/// use sememe_vectors::tsne::{Tsne, TsneSettings};
 ///
 /// let mut rng = Rng::new(1, 0);
 /// let rows = Matrix::from_vec(20, 3, (0..60).map(|_| rng.unit_f32()).collect())?;

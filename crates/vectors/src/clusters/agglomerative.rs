@@ -9,7 +9,7 @@ use sememe_kernels::{Kernels, Matrix};
 pub const MAX_AGGLOMERATED: usize = 20_000;
 
 /// How far apart two clusters are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Linkage {
     /// The mean of 1 − cosine over all pairs (UPGMA).

@@ -49,7 +49,7 @@ pub struct Clusters {
 ///
 /// ```
 /// use sememe_kernels::{Kernels, Matrix, Silent};
-/// use sememe_vectors::{KMeans, KMeansSettings};
+/// use sememe_vectors::clusters::{KMeans, KMeansSettings};
 ///
 /// let rows = Matrix::from_vec(4, 1, vec![0.0, 9.0, 0.2, 9.2])?;
 /// let kmeans = KMeans::new(KMeansSettings { n_clusters: 2, ..KMeansSettings::default() })?;

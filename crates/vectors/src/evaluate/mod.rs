@@ -4,7 +4,7 @@
 
 mod analogies;
 mod argmax;
-mod lines;
+pub(crate) mod lines;
 mod lookup;
 mod questions;
 mod similarity;

@@ -10,6 +10,7 @@ pub struct Rotation {
     dim: usize,
     /// R by columns: `f64[dim, dim]`.
     columns: Vec<f64>,
+    agreement: f64,
 }
 
 impl Rotation {
@@ -18,7 +19,7 @@ impl Rotation {
     ///
     /// ```
     /// use sememe_kernels::Matrix;
-    /// use sememe_vectors::Rotation;
+    /// use sememe_vectors::align::Rotation;
     ///
     /// let from = Matrix::from_vec(2, 2, vec![1., 0., 0., 1.])?;
     /// let to = Matrix::from_vec(2, 2, vec![0., 1., -1., 0.])?;
@@ -51,12 +52,18 @@ impl Rotation {
                 column.iter_mut().zip(factors.u.column(k)).for_each(|(sum, u)| *sum += factor * u);
             }
         }
-        Ok(Self { dim, columns })
+        let agreement = factors.sigma.iter().sum();
+        Ok(Self { dim, columns, agreement })
     }
 
     /// Numbers in the vectors that can be rotated.
     pub fn dim(&self) -> usize {
         self.dim
+    }
+
+    /// Σ (x·R)·y over the pairs that it was made from: for vectors of length 1, the sum of their cosines.
+    pub fn agreement(&self) -> f64 {
+        self.agreement
     }
 
     /// R: `f64[dim, dim]`, row after row.
@@ -123,6 +130,9 @@ mod tests {
             let off = got.iter().zip(want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max);
             assert!(off < 1e-5, "off by {off}, {n} pairs of {dim}");
         }
+        let dot = |(x, y): (&[f32], &[f32])| x.iter().zip(y).map(|(x, y)| f64::from(x * y)).sum::<f64>();
+        let agreement: f64 = to.rows().map(|y| dot((y, y))).sum();
+        assert!((found.agreement() - agreement).abs() < 1e-4 * (1.0 + agreement));
         let (rows, mut worst) = (found.to_rows(), 0f64);
         for (i, j) in (0..dim).flat_map(|i| (0..dim).map(move |j| (i, j))) {
             let product: f64 = (0..dim).map(|k| rows[i * dim + k] * rows[j * dim + k]).sum();
