@@ -81,8 +81,7 @@ pub(crate) fn svd(a: Columns) -> Svd {
 /// Cosine and sine of the rotation that makes two columns orthogonal; `None` if they are.
 fn rotation(x: &[f64], y: &[f64]) -> Option<(f64, f64)> {
     let (xx, yy, xy) = (dot(x, x), dot(y, y), dot(x, y));
-    // Not `<=` the other way round: a NaN must not rotate for ever.
-    if !(xy.abs() > ORTHOGONAL * (xx * yy).sqrt()) || xy == 0.0 {
+    if xy.abs() <= ORTHOGONAL * xx.sqrt() * yy.sqrt() {
         return None;
     }
     let zeta = (yy - xx) / (2.0 * xy);

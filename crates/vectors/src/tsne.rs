@@ -172,14 +172,14 @@ impl Descent {
     }
 
     fn step(&mut self, gradient: &[Point], momentum: f64, learning_rate: f64) {
-        for (i, gradient) in gradient.iter().enumerate() {
-            for d in 0..2 {
-                let (velocity, gain) = (&mut self.velocities[i][d], &mut self.gains[i][d]);
-                let keeps_on = *velocity * gradient[d] < 0.0;
-                *gain = if keeps_on { *gain + 0.2 } else { (*gain * 0.8).max(0.01) };
-                *velocity = momentum * *velocity - learning_rate * *gain * gradient[d];
-                self.points[i][d] += *velocity;
-            }
+        let slopes = gradient.iter().flatten();
+        let moved = self.velocities.iter_mut().flatten().zip(self.gains.iter_mut().flatten());
+        let coordinates = self.points.iter_mut().flatten();
+        for ((slope, (velocity, gain)), coordinate) in slopes.zip(moved).zip(coordinates) {
+            let keeps_on = *velocity * slope < 0.0;
+            *gain = if keeps_on { *gain + 0.2 } else { (*gain * 0.8).max(0.01) };
+            *velocity = momentum * *velocity - learning_rate * *gain * slope;
+            *coordinate += *velocity;
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::error::{Problem, excerpt};
 use crate::evaluate::lines::for_each_line;
 use crate::{Embeddings, VectorsError};
 use sememe_kernels::Rng;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Words and their translations.
@@ -58,17 +58,16 @@ impl Dictionary {
         words.dedup();
         let n_drawn = (share.clamp(0.0, 1.0) * words.len() as f64).round() as usize;
         Rng::new(seed, 0).shuffle(&mut words);
-        let drawn: std::collections::HashSet<String> =
-            words[..n_drawn].iter().map(|&w| w.to_owned()).collect();
+        let drawn: HashSet<String> = words[..n_drawn].iter().map(|&w| w.to_owned()).collect();
         let (drawn, others) = self.pairs.into_iter().partition(|(source, _)| drawn.contains(source));
         (Self { pairs: drawn }, Self { pairs: others })
     }
 
     /// Every word with all its translations, in the order of the first pairs.
     pub(super) fn by_word(&self) -> Vec<(&str, Vec<&str>)> {
-        let (mut words, mut places): (Vec<(&str, Vec<&str>)>, HashMap<&str, usize>) = Default::default();
+        let (mut words, mut places) = (Vec::<(&str, Vec<&str>)>::new(), HashMap::new());
         for (source, target) in &self.pairs {
-            let place = *places.entry(source).or_insert_with(|| {
+            let place = *places.entry(source.as_str()).or_insert_with(|| {
                 words.push((source, Vec::new()));
                 words.len() - 1
             });

@@ -78,7 +78,7 @@ impl KMeans {
                 return Err(VectorsError::Setting { setting, want: "at least 1", found: 0.0 });
             }
         }
-        if !(settings.tolerance >= 0.0) {
+        if !(0.0..=f64::INFINITY).contains(&settings.tolerance) {
             let found = settings.tolerance;
             return Err(VectorsError::Setting { setting: "tolerance", want: "at least 0", found });
         }
