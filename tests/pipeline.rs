@@ -5,6 +5,8 @@
 mod bad_input;
 mod commands;
 mod demo;
+mod eval;
+mod lmplz;
 mod phrases;
 mod stopped;
 mod support;

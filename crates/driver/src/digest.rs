@@ -16,7 +16,7 @@ use std::time::UNIX_EPOCH;
 pub(crate) struct FileMark {
     pub(crate) bytes: u64,
     /// Nanoseconds since 1970.
-    modified: u64,
+    pub(crate) modified: u64,
     pub(crate) sha256: String,
 }
 

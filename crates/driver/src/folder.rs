@@ -1,18 +1,19 @@
 //! The output folder of a run: one run at a time, each stage whole or absent.
 
+mod record;
+
+pub(crate) use record::StageRecord;
+
 use crate::console::Console;
-use crate::digest::{FileMark, hash};
+use crate::digest::FileMark;
 use crate::progress::Bar;
 use crate::resources::{Stopwatch, Usage};
 use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-
-/// The record of a finished stage; its presence is what makes a stage folder believed.
-const RECORD: &str = "stage.json";
 
 /// Raised when the artefacts of a stage change their form, so that older ones are made anew.
 const FORMAT: u32 = 1;
@@ -26,41 +27,6 @@ pub(crate) struct StageSpec {
     pub(crate) files: Vec<PathBuf>,
     /// Digests of the stages that this one reads.
     pub(crate) stages: Vec<String>,
-}
-
-/// What is known of a finished stage.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct StageRecord {
-    pub(crate) name: String,
-    format: u32,
-    /// The version of sememe that made it.
-    version: String,
-    settings: Value,
-    /// Files from outside, by path.
-    files: BTreeMap<PathBuf, FileMark>,
-    /// Digests of the stages that this one read.
-    stages: Vec<String>,
-    /// Files of the stage folder, by relative path.
-    outputs: BTreeMap<PathBuf, FileMark>,
-    /// What was measured.
-    pub(crate) figures: Map<String, Value>,
-    pub(crate) usage: Usage,
-}
-
-impl StageRecord {
-    /// Stands for the stage and all that it was made from: equal digests, equal artefacts.
-    pub(crate) fn digest(&self) -> String {
-        let contents = |marks: &BTreeMap<PathBuf, FileMark>| {
-            marks.values().map(|m| m.sha256.clone()).collect::<Vec<_>>()
-        };
-        let parts = (&self.settings, &self.stages, contents(&self.files), contents(&self.outputs));
-        hash(serde_json::to_string(&parts).unwrap_or_default().as_bytes())
-    }
-
-    /// Figure `key` as a number.
-    pub(crate) fn number(&self, key: &str) -> Option<f64> {
-        self.figures.get(key)?.as_f64()
-    }
 }
 
 /// What a stage works with.
@@ -134,7 +100,7 @@ impl RunFolder {
         spec: &StageSpec,
         work: impl FnOnce(&mut StageWork<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<StageRecord> {
-        let old = self.load(spec.name);
+        let old = StageRecord::read(&self.dir, spec.name).ok();
         let files = mark_files(&spec.files, old.as_ref())?;
         if let Some(record) = old.filter(|old| !self.force && self.is_current(old, spec, &files)) {
             self.console.detail(format_args!("{}: unchanged, kept", spec.name));
@@ -175,16 +141,10 @@ impl RunFolder {
             figures: context.figures,
             usage: watch.usage(),
         };
-        write_json(&unfinished.join(RECORD), &record)?;
+        write_json(&unfinished.join(record::FILE), &record)?;
         remove_dir(&dir)?;
         fs::rename(&unfinished, &dir).with_context(|| format!("cannot rename {}", unfinished.display()))?;
         Ok(record)
-    }
-
-    /// The record of stage `name`, if there is a readable one.
-    fn load(&self, name: &str) -> Option<StageRecord> {
-        let text = fs::read_to_string(self.path(name).join(RECORD)).ok()?;
-        serde_json::from_str(&text).ok()
     }
 
     fn is_current(&self, old: &StageRecord, spec: &StageSpec, files: &BTreeMap<PathBuf, FileMark>) -> bool {

@@ -1,5 +1,6 @@
 //! Job files: what `sememe run` is to do.
 
+mod check;
 mod load;
 mod suggest;
 
@@ -51,8 +52,18 @@ impl Job {
     /// Makes every random choice depend on `seed`.
     pub(crate) fn set_seed(&mut self, seed: u64) {
         self.seed = seed;
-        if let Some(vectors) = &mut self.vectors {
-            vectors.seed = seed;
+        self.hand_down_seed(|_| false);
+    }
+
+    /// Gives the seed of the job to all parts but those that have their own.
+    fn hand_down_seed(&mut self, has_own: impl Fn(&[&str]) -> bool) {
+        let vectors = self.vectors.as_mut().map(|vectors| &mut vectors.seed);
+        let head = self.classifier.as_mut().map(|classifier| &mut classifier.head.model.seed);
+        let paths: [&[&str]; 2] = [&["vectors", "seed"], &["classifier", "head", "model", "seed"]];
+        for (seed, path) in [vectors, head].into_iter().zip(paths) {
+            if let Some(seed) = seed.filter(|_| !has_own(path)) {
+                *seed = self.seed;
+            }
         }
     }
 }
@@ -109,6 +120,13 @@ pub(crate) struct Evaluate {
     pub(crate) analogies: Vec<PathBuf>,
     /// Analogies are sought among this many most frequent words.
     pub(crate) restrict: usize,
+}
+
+impl Evaluate {
+    /// Whether there is nothing to measure with.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.similarity.is_empty() && self.analogies.is_empty()
+    }
 }
 
 impl Default for Evaluate {

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stderr)]
 
+mod bundle;
 mod cli;
 mod commands;
 mod console;

@@ -1,5 +1,6 @@
 //! The stages of a run, in their order. Each writes one folder of the bundle.
 
+pub(crate) mod again;
 mod classifier;
 mod corpus;
 mod demo;
@@ -8,6 +9,7 @@ mod report;
 mod similarity;
 mod vectors;
 
+pub(crate) use classifier::confusion;
 pub(crate) use report::Summary;
 
 use crate::cli::Context;

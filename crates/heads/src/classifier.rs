@@ -43,7 +43,7 @@ impl TextClassifier {
         threads: usize,
         observer: &mut dyn Observer,
     ) -> Result<Self, HeadError> {
-        settings.model.check()?;
+        settings.check()?;
         dataset.check_trainable()?;
         let (threads, texts) = (threads.max(1), dataset.borrowed_texts());
         let pipeline = Pipeline::new(&settings.text)?;

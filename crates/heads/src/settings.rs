@@ -31,6 +31,21 @@ pub struct HeadSettings {
     pub model: ModelSettings,
 }
 
+impl HeadSettings {
+    /// Refuses what cannot be trained, before texts are read.
+    ///
+    /// # Errors
+    /// If a setting makes no sense.
+    pub fn check(&self) -> Result<(), HeadError> {
+        match &self.features {
+            FeatureSettings::Tfidf(settings) => settings.check()?,
+            FeatureSettings::Vectors(VectorFeatures { sif: Some(a), .. }) => check_positive("sif", *a)?,
+            FeatureSettings::Vectors(_) => {}
+        }
+        self.model.check()
+    }
+}
+
 /// What the model sees of a text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -155,7 +170,7 @@ mod tests {
     #[track_caller]
     fn check(json: &str, want: &str) {
         let settings = serde_json::from_str::<HeadSettings>(json).map_err(|error| error.to_string());
-        let checked = settings.and_then(|settings| settings.model.check().map_err(|error| error.to_string()));
+        let checked = settings.and_then(|settings| settings.check().map_err(|error| error.to_string()));
         assert_eq!(checked.err().as_deref().unwrap_or_default().split(" at line").next(), Some(want));
     }
 
@@ -177,6 +192,8 @@ mod tests {
     fn senseless_settings_are_refused() {
         check(r#"{"model": {"cost": 0}}"#, "`cost` must be a number above 0, found 0");
         check(r#"{"model": {"tolerance": -1e-3}}"#, "`tolerance` must be a number above 0, found -0.001");
+        check(r#"{"features": {"vectors": {"sif": 0}}}"#, "`sif` must be a number above 0, found 0");
+        check(r#"{"features": {"tfidf": {"words": [2, 1]}}}"#, "cannot make features of n-grams");
         check(r#"{"model": {"max_iterations": 0}}"#, "`max_iterations` must be at least 1, found 0");
     }
 }

@@ -5,8 +5,9 @@ mod train;
 use crate::cli::Context;
 use crate::commands::paths::open_lines;
 use crate::commands::sources::ReadArgs;
+use crate::stages::confusion;
 use clap::{Args, Subcommand};
-use sememe_eval::{ClassificationReport, ConfusionMatrix, Report};
+use sememe_eval::{ClassificationReport, Report};
 use sememe_heads::{Dataset, Head as _, Predictions, TextClassifier, UnknownLabel};
 use sememe_text::FileDocuments;
 use serde::Serialize;
@@ -72,8 +73,7 @@ pub(crate) fn report(
 ) -> anyhow::Result<()> {
     let data = Dataset::read_as(documents, model.labels(), unknown)?;
     anyhow::ensure!(!data.is_empty(), "there are no documents in the input");
-    let predicted = model.predict(&data.borrowed_texts())?.targets;
-    let matrix = ConfusionMatrix::from_ids(data.labels(), data.targets(), &predicted)?;
+    let matrix = confusion(model, &data)?;
     let report = ClassificationReport::of(&matrix)?;
     if context.console.json {
         let section = report.section("Classifier", &matrix);

@@ -10,7 +10,7 @@ use sememe_lm::NgramModel;
 use std::io::Read as _;
 use std::path::Path;
 
-pub(crate) use query::sentence;
+pub(crate) use query::{report, sentence};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LmCommand {

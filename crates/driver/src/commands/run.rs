@@ -43,7 +43,8 @@ pub(crate) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     if output.is_file() {
         bail_usage!("{} is a file, expected a folder", output.display());
     }
-    let places = places(args);
+    let beside = args.job.as_deref().and_then(Path::parent);
+    let places = places(args.data_dir.as_deref(), beside);
     stages::check_files(&job, &places)?;
     let mut folder = RunFolder::open(&output, args.force, &context.console)?;
     let summary = stages::run(&job, &mut folder, places, context)?;
@@ -64,13 +65,14 @@ fn load(args: &RunArgs, context: &Context) -> anyhow::Result<Job> {
         Some(path) => job::load(path, &args.set)?,
         None => job::parse(demo::JOB, "the demo", &args.set)?,
     };
-    job.set_seed(context.seed.unwrap_or(job.seed));
+    if let Some(seed) = context.seed {
+        job.set_seed(seed);
+    }
     Ok(job)
 }
 
 /// The data folder, then the folder of the job file, then here.
-fn places(args: &RunArgs) -> Places {
-    let data = args.data_dir.clone().unwrap_or_else(|| PathBuf::from("target/data"));
-    let beside = args.job.as_deref().and_then(Path::parent).map(Path::to_owned);
-    Places::new([Some(data), beside, Some(PathBuf::from("."))].into_iter().flatten())
+pub(crate) fn places(data_dir: Option<&Path>, beside: Option<&Path>) -> Places {
+    let places = [Some(data_dir.unwrap_or(Path::new("target/data"))), beside, Some(Path::new("."))];
+    Places::new(places.into_iter().flatten().map(Path::to_owned))
 }

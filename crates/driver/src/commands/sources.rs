@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 /// How files are read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// Format of the input
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    read: ReadFormat,
+    /// Format of the input [default: lines]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    read: Option<ReadFormat>,
     /// Columns of the text, by name or number from 0; several are joined by a space
     #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
     text: Vec<String>,
@@ -23,9 +23,9 @@ pub(crate) struct ReadArgs {
     /// The first line of a CSV or TSV file is data
     #[arg(long)]
     no_header: bool,
-    /// Encoding of the input: utf-8, utf-16le, latin1, gb18030, ...
-    #[arg(long, default_value = "utf-8")]
-    encoding: String,
+    /// Encoding of the input: utf-8, utf-16le, latin1, gb18030, ... [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Replace bytes that are invalid in the encoding, and count them, instead of refusing the file
     #[arg(long)]
     replace_invalid: bool,
@@ -53,17 +53,26 @@ enum ReadFormat {
 }
 
 impl ReadArgs {
+    /// Whether the user said anything about how files are read.
+    pub(crate) fn is_given(&self) -> bool {
+        let named = self.read.is_some() || self.label.is_some() || self.encoding.is_some();
+        named || !self.text.is_empty() || self.no_header || self.replace_invalid
+    }
+
     pub(crate) fn options(&self) -> anyhow::Result<ReadOptions> {
         Ok(ReadOptions {
             format: self.format(),
-            encoding: Encoding::from_name(&self.encoding).map_err(usage)?,
+            encoding: match &self.encoding {
+                Some(name) => Encoding::from_name(name).map_err(usage)?,
+                None => Encoding::default(),
+            },
             invalid: if self.replace_invalid { InvalidPolicy::Replace } else { InvalidPolicy::Refuse },
             ..ReadOptions::default()
         })
     }
 
     fn format(&self) -> Format {
-        match self.read {
+        match self.read.unwrap_or_default() {
             ReadFormat::Lines => Format::Lines,
             ReadFormat::File => Format::File,
             ReadFormat::Wiki => Format::Wiki,

@@ -5,6 +5,11 @@ use sememe_text::nearest;
 /// Adds the nearest known key to a message such as "unknown field `x`, expected one of `a`, `b`".
 pub(super) fn with_suggestion(message: &str) -> String {
     let message = message.trim_end();
+    if message.starts_with("wanted exactly 1 element") {
+        return "expected one of several choices, found more than one; give the whole value, as in \
+                section.key={choice = {...}}"
+            .to_owned();
+    }
     let unknown = ["unknown field `", "unknown variant `"].iter().find_map(|start| message.split_once(start));
     let Some((_, rest)) = unknown else { return message.to_owned() };
     let mut quoted = rest.split('`');
@@ -27,5 +32,7 @@ mod tests {
         let bare = "unknown field `a`, there are no fields";
         assert_eq!(with_suggestion(bare), bare);
         assert_eq!(with_suggestion("invalid type"), "invalid type");
+        let twice = with_suggestion("wanted exactly 1 element, more than 1 element");
+        assert!(twice.starts_with("expected one of several choices, found more than one"));
     }
 }

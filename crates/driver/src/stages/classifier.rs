@@ -1,5 +1,6 @@
 //! A text classifier, and how it does on texts that it never saw.
 
+use super::again::{Again, Measured};
 use super::{Run, settings};
 use crate::folder::{StageRecord, StageSpec};
 use crate::job::{Classifier, Labelled};
@@ -44,17 +45,45 @@ pub(super) fn train(
         let mut bar = work.bar("training the classifier");
         let model = TextClassifier::fit(&train, &job.head, vectors, threads, &mut bar)?;
         model.save(&work.dir.join("model"))?;
-        let predicted = model.predict(&test.borrowed_texts())?.targets;
-        let matrix = ConfusionMatrix::from_ids(test.labels(), test.targets(), &predicted)?;
+        let matrix = confusion(&model, &test)?;
         let report = ClassificationReport::of(&matrix)?;
-        work.figure("accuracy", report.accuracy().unwrap_or(f64::NAN))?;
-        work.figure("macro_f1", report.macro_average().f1)?;
+        for (key, value) in figures(&report, &test) {
+            work.figure(key, value)?;
+        }
         work.figure("train_texts", train.len())?;
-        work.figure("test_texts", test.len())?;
         work.figure("curve_name", &model.report().curve_name)?;
         work.figure("loss", (1..).zip(&model.report().curve).collect::<Vec<(u64, &f64)>>())?;
         work.figure("section", report.section("Classifier", &matrix))
     })
+}
+
+/// What the model says of the test documents, beside what is true.
+pub(crate) fn confusion(model: &TextClassifier, test: &Dataset) -> anyhow::Result<ConfusionMatrix> {
+    let predicted = model.predict(&test.borrowed_texts())?.targets;
+    Ok(ConfusionMatrix::from_ids(test.labels(), test.targets(), &predicted)?)
+}
+
+/// What is kept of the test.
+fn figures(report: &ClassificationReport, test: &Dataset) -> [(&'static str, f64); 3] {
+    let accuracy = report.accuracy().unwrap_or(f64::NAN);
+    [("accuracy", accuracy), ("macro_f1", report.macro_average().f1), ("test_texts", test.len() as f64)]
+}
+
+/// The figures of the classifier of a bundle on the test documents of its job.
+pub(super) fn measure(again: &Again<'_>, job: &Classifier) -> anyhow::Result<Measured> {
+    let labelled = job.test.as_ref().unwrap_or(&job.train);
+    let files = match again.find(&again.record("classifier")?, &labelled.files)? {
+        Ok(files) => files,
+        Err(reason) => return Ok(Measured::Not(reason)),
+    };
+    let model = TextClassifier::load(&again.path(MODEL))?.with_threads(again.threads());
+    let documents = open(&files, labelled)?;
+    let test = match job.test {
+        Some(_) => Dataset::read_as(&documents, model.labels(), UnknownLabel::Refuse)?,
+        None => Dataset::read(&documents)?.split(job.test_share, job.split_seed).1,
+    };
+    let report = ClassificationReport::of(&confusion(&model, &test)?)?;
+    Ok(Measured::Figures(figures(&report, &test).map(|(key, value)| (key.to_owned(), value)).to_vec()))
 }
 
 fn open(files: &[PathBuf], labelled: &Labelled) -> anyhow::Result<FileDocuments> {

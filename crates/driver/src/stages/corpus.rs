@@ -10,6 +10,9 @@ use std::path::PathBuf;
 /// File of the `vocab` stage.
 pub(super) const VOCAB: &str = "vocab/vocab.bin";
 
+/// Folder of the `corpus` stage that holds the ids.
+pub(super) const IDS: &str = "corpus/ids";
+
 /// Counts the words of the running text.
 pub(super) fn count(
     run: &mut Run<'_>,

@@ -1,9 +1,10 @@
 //! An n-gram model over the same ids.
 
+use super::again::{Again, Measured};
 use super::{Run, settings};
 use crate::commands::lm::sentence;
 use crate::folder::{StageRecord, StageSpec};
-use sememe_lm::{NgramModel, NgramSettings, Sampler, SamplerSettings, perplexity};
+use sememe_lm::{NgramModel, NgramSettings, PerplexityReport, Sampler, SamplerSettings, perplexity};
 use sememe_vocab::{MmapCorpus, Vocab};
 
 /// File of the `lm` stage.
@@ -21,13 +22,13 @@ pub(super) fn train(
     let kept = NgramSettings { threads: 1, ..ngram.clone() };
     let spec = StageSpec {
         name: "lm",
-        settings: settings(&kept)?,
+        settings: settings(&(&kept, run.job.seed))?,
         files: Vec::new(),
         stages: vec![corpus.digest()],
     };
     let ngram = NgramSettings { threads: run.context.threads, ..kept };
     let vocab = run.folder.path(super::corpus::VOCAB);
-    let (ids, seed, threads) = (run.folder.path("corpus/ids"), run.job.seed, run.context.threads);
+    let (ids, seed, threads) = (run.folder.path(super::corpus::IDS), run.job.seed, run.context.threads);
     run.folder.stage(&spec, |work| {
         let vocab = Vocab::load(&vocab)?;
         let mut bar = work.bar("estimating n-grams");
@@ -36,14 +37,32 @@ pub(super) fn train(
         work.figure("ngrams", model.n_ngrams())?;
         work.figure("samples", samples(&model, seed)?)?;
         if let Some(held_out) = MmapCorpus::open_held_out(&ids)? {
-            let report = perplexity(&model, &held_out, threads, &mut bar)?;
-            work.figure("perplexity", report.perplexity())?;
-            work.figure("perplexity_known", report.perplexity_of_known())?;
-            work.figure("held_out_tokens", report.n_tokens)?;
-            work.figure("held_out_unknown", report.n_unknown)?;
+            for (key, value) in figures(&perplexity(&model, &held_out, threads, &mut bar)?) {
+                work.figure(key, value)?;
+            }
         }
         Ok(())
     })
+}
+
+/// What is kept of the held-out text.
+fn figures(report: &PerplexityReport) -> [(&'static str, f64); 4] {
+    [
+        ("perplexity", report.perplexity()),
+        ("perplexity_known", report.perplexity_of_known()),
+        ("held_out_tokens", report.n_tokens as f64),
+        ("held_out_unknown", report.n_unknown as f64),
+    ]
+}
+
+/// The figures of the held-out text under the model of a bundle.
+pub(super) fn measure(again: &Again<'_>) -> anyhow::Result<Measured> {
+    let Some(held_out) = MmapCorpus::open_held_out(&again.path(super::corpus::IDS))? else {
+        return Ok(Measured::not("the job holds no text out"));
+    };
+    let model = NgramModel::load(&again.path(MODEL))?;
+    let report = perplexity(&model, &held_out, again.threads(), &mut again.bar("scoring"))?;
+    Ok(Measured::Figures(figures(&report).map(|(key, value)| (key.to_owned(), value)).to_vec()))
 }
 
 fn samples(model: &NgramModel, seed: u64) -> anyhow::Result<Vec<String>> {

@@ -4,16 +4,17 @@ mod card;
 mod sections;
 
 use super::{Done, Run, settings};
+use crate::bundle::{self, Bundle, Figures};
 use crate::folder::{StageRecord, StageSpec, write_file};
 use anyhow::Context as _;
 use sememe_eval::Report;
+use sememe_text::nearest;
 use sememe_vectors::{VectorFormat, load};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Files of the report that also stand at the top of the bundle.
-const TOP: [&str; 4] = ["report.json", "report.html", "README.md", "bundle.toml"];
+const TOP: [&str; 4] = ["report.json", "report.html", "README.md", bundle::FILE];
 
 /// What a run says on its end.
 pub(crate) struct Summary {
@@ -21,22 +22,6 @@ pub(crate) struct Summary {
     pub(crate) html: PathBuf,
     /// Floors of the job that were missed, in words.
     pub(crate) missed: Vec<String>,
-}
-
-/// The figures that floors can be set on, by `part.figure`.
-type Figures = BTreeMap<String, f64>;
-
-/// `bundle.toml`: what the bundle holds and how it was made.
-#[derive(Serialize)]
-struct Bundle<'a> {
-    name: &'a str,
-    description: &'a str,
-    format: u32,
-    sememe: &'static str,
-    /// Paths of the parts, relative to the bundle.
-    parts: BTreeMap<&'static str, &'static str>,
-    figures: Figures,
-    job: &'a crate::job::Job,
 }
 
 /// Writes the report of the stages that are done.
@@ -58,20 +43,12 @@ pub(super) fn write(run: &mut Run<'_>, done: &Done) -> anyhow::Result<Summary> {
             report.sections.push(sections::neighbourhood(&vectors)?);
         }
         report.sections.push(sections::resources(&done.records()));
-        let bundle = Bundle {
-            name: &job.name,
-            description: &job.description,
-            format: 1,
-            sememe: env!("CARGO_PKG_VERSION"),
-            parts: done.parts(),
-            figures: figures.clone(),
-            job,
-        };
+        let bundle = Bundle::new(job, done.parts(), figures.clone());
         let put = |name: &str, text: &str| write_file(&work.dir.join(name), text.as_bytes());
         put("report.json", &report.to_json())?;
         put("report.html", &report.to_html())?;
         put("README.md", &card::model_card(job, &report, done))?;
-        put("bundle.toml", &toml::to_string_pretty(&bundle)?)
+        put(bundle::FILE, &toml::to_string_pretty(&bundle)?)
     })?;
     publish(run)?;
     let json = run.folder.path("report/report.json");
@@ -109,7 +86,11 @@ fn missed(floors: &Figures, figures: &Figures) -> Vec<String> {
     let below = |(name, floor): (&String, &f64)| match figures.get(name) {
         Some(value) if value >= floor => None,
         Some(value) => Some(format!("{name} is {value:.4}, below its floor of {floor}")),
-        None => Some(format!("{name} has a floor of {floor}, but there is no such figure")),
+        None => {
+            let hint = nearest(name, figures.keys().map(String::as_str))
+                .map_or(String::new(), |name| format!("; did you mean {name}?"));
+            Some(format!("{name} has a floor of {floor}, but there is no such figure{hint}"))
+        }
     };
     floors.iter().filter_map(below).collect()
 }
@@ -128,7 +109,7 @@ impl Done {
         all.into_iter().flatten().collect()
     }
 
-    fn parts(&self) -> BTreeMap<&'static str, &'static str> {
+    fn parts(&self) -> BTreeMap<String, PathBuf> {
         let parts = [
             (&self.vocab, "vocab", super::corpus::VOCAB),
             (&self.vectors, "vectors", super::vectors::VECTORS),
@@ -138,7 +119,7 @@ impl Done {
         parts
             .into_iter()
             .filter(|(record, ..)| record.is_some())
-            .map(|(_, name, path)| (name, path))
+            .map(|(_, name, path)| (name.to_owned(), PathBuf::from(path)))
             .collect()
     }
 }
@@ -153,9 +134,12 @@ mod tests {
             |pairs: &[(&str, f64)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), *v)).collect::<Figures>();
         let figures = map(&[("a.x", 0.5), ("a.y", 0.5)]);
         assert!(missed(&map(&[("a.x", 0.5)]), &figures).is_empty());
-        let got = missed(&map(&[("a.y", 0.75), ("b", 1.0)]), &figures);
-        let want =
-            ["a.y is 0.5000, below its floor of 0.75", "b has a floor of 1, but there is no such figure"];
+        let got = missed(&map(&[("a.y", 0.75), ("az", 1.0), ("b.accuracy", 1.0)]), &figures);
+        let want = [
+            "a.y is 0.5000, below its floor of 0.75",
+            "az has a floor of 1, but there is no such figure; did you mean a.x?",
+            "b.accuracy has a floor of 1, but there is no such figure",
+        ];
         assert_eq!(got, want);
     }
 }

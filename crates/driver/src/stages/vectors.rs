@@ -24,7 +24,7 @@ pub(super) fn train(
         stages: vec![corpus.digest()],
     };
     let trainer = Word2Vec::new(Word2VecSettings { threads: run.context.threads, ..kept })?;
-    let (vocab, ids) = (run.folder.path(super::corpus::VOCAB), run.folder.path("corpus/ids"));
+    let (vocab, ids) = (run.folder.path(super::corpus::VOCAB), run.folder.path(super::corpus::IDS));
     run.folder.stage(&spec, |work| {
         let vocab = Vocab::load(&vocab)?;
         let corpus = MmapCorpus::open(&ids)?;

@@ -38,6 +38,11 @@ pub(super) fn eval(args: &EvalArgs, context: &Context) -> anyhow::Result<()> {
     let corpus = MemoryCorpus::new(sentences(&model, &args.input)?, context.threads);
     let sums = perplexity(&model, &corpus, context.threads, &mut context.console.bar("scoring"))?;
     anyhow::ensure!(sums.n_tokens > 0, "{} is empty, expected a sentence a line", args.input.display());
+    report(sums, context)
+}
+
+/// Reports the figures of a text.
+pub(crate) fn report(sums: PerplexityReport, context: &Context) -> anyhow::Result<()> {
     let output = Output {
         perplexity: sums.perplexity(),
         perplexity_known: sums.perplexity_of_known(),
