@@ -22,6 +22,12 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// One that is set already.
+    #[cfg(test)]
+    pub(crate) fn set() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+
     pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }

@@ -2,12 +2,15 @@
 
 mod clean;
 mod phrases;
+mod watched;
 
 use crate::cli::Context;
 use crate::commands::text::TextArgs;
 use clap::{Args, Subcommand};
-use sememe_vocab::{CountStats, VocabSettings};
+use sememe_text::CorpusStats;
+use sememe_vocab::VocabSettings;
 use serde::Serialize;
+use watched::Watched;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CorpusCommand {
@@ -46,23 +49,29 @@ pub(crate) struct StatsArgs {
 #[derive(Serialize)]
 struct Output {
     #[serde(flatten)]
-    stats: CountStats,
+    stats: CorpusStats,
+    different_words: u64,
     /// Share of the running words that the 1,000 and 10,000 most frequent words cover.
     coverage: Vec<(usize, f64)>,
     frequent: Vec<(String, u64)>,
 }
 
 fn stats(args: &StatsArgs, context: &Context) -> anyhow::Result<()> {
+    let text = args.text.open(context)?;
+    let watched = Watched::new(&text.documents, context.console.bar("reading"));
+    let stats = CorpusStats::count(&watched, &text.pipeline, context.threads)?;
+    watched.finish()?;
     let settings = VocabSettings {
         special: Vec::new(),
         out_of_vocabulary: sememe_vocab::OutOfVocabulary::Skip,
         ..VocabSettings::default()
     };
-    let (vocab, stats) = args.text.open(context)?.count(&settings, context)?;
-    let covered = |n: usize| vocab.counts().iter().take(n).sum::<u64>() as f64 / stats.n_tokens as f64;
+    let (vocab, _) = text.count(&settings, context)?;
+    let covered = |n: usize| vocab.counts().iter().take(n).sum::<u64>() as f64 / stats.tokens as f64;
     let frequent = vocab.words().zip(vocab.counts()).take(args.top);
     let output = Output {
         stats,
+        different_words: vocab.len() as u64,
         coverage: [1_000, 10_000].map(|n| (n, covered(n))).to_vec(),
         frequent: frequent.map(|(word, &count)| (word.to_owned(), count)).collect(),
     };
@@ -71,10 +80,20 @@ fn stats(args: &StatsArgs, context: &Context) -> anyhow::Result<()> {
 
 impl Output {
     fn render(&self) -> String {
-        let CountStats { n_documents, n_sentences, n_tokens, n_types, .. } = self.stats;
-        let mut text = format!(
-            "documents        {n_documents}\nsentences        {n_sentences}\nrunning words    {n_tokens}\ndifferent words  {n_types}\n"
-        );
+        let stats = &self.stats;
+        let rows = [
+            ("documents", stats.documents),
+            ("  without words", stats.empty),
+            ("  with a label", stats.labelled),
+            ("sentences", stats.sentences),
+            ("running words", stats.tokens),
+            ("different words", self.different_words),
+            ("longest sentence", stats.longest_sentence),
+            ("bytes", stats.bytes),
+            ("characters", stats.characters),
+            ("invalid bytes", stats.invalid),
+        ];
+        let mut text: String = rows.iter().map(|(name, value)| format!("{name:16}  {value:>12}\n")).collect();
         for (n, share) in &self.coverage {
             text += &format!("the {n} most frequent cover {:.1} %\n", 100.0 * share);
         }
