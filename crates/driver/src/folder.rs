@@ -16,7 +16,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// Raised when the artefacts of a stage change their form, so that older ones are made anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a stage is made from.
 pub(crate) struct StageSpec {

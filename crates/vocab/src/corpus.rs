@@ -28,7 +28,24 @@ pub trait Corpus: Sync {
     ) -> Result<(), VocabError>;
 }
 
-/// A corpus in memory: for tests and small sets.
+/// A corpus that can also be read document by document.
+pub trait DocumentCorpus: Corpus {
+    /// Documents of all shards together, those without words among them.
+    fn n_documents(&self) -> u64;
+
+    /// Calls `sink` with every document of shard `shard`, in order, until it breaks: its number in the corpus, from
+    /// 0, and its word ids, which may be none. A document is in one shard, as a whole.
+    ///
+    /// # Errors
+    /// If the corpus is on disk and damaged.
+    fn for_each_document(
+        &self,
+        shard: usize,
+        sink: &mut dyn FnMut(u64, &[WordId]) -> ControlFlow<()>,
+    ) -> Result<(), VocabError>;
+}
+
+/// A corpus in memory, where a document is one sentence: for tests and small sets.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryCorpus {
     shards: Vec<Vec<Vec<WordId>>>,
@@ -64,6 +81,26 @@ impl Corpus for MemoryCorpus {
     ) -> Result<(), VocabError> {
         for sentence in &self.shards[shard] {
             if sink(sentence).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl DocumentCorpus for MemoryCorpus {
+    fn n_documents(&self) -> u64 {
+        self.n_sentences()
+    }
+
+    fn for_each_document(
+        &self,
+        shard: usize,
+        sink: &mut dyn FnMut(u64, &[WordId]) -> ControlFlow<()>,
+    ) -> Result<(), VocabError> {
+        let before: usize = self.shards[..shard].iter().map(Vec::len).sum();
+        for (number, document) in (before as u64..).zip(&self.shards[shard]) {
+            if sink(number, document).is_break() {
                 break;
             }
         }

@@ -38,7 +38,7 @@ pub struct EncodeStats {
 /// of `plan`, to be opened as a [`MmapCorpus`](crate::MmapCorpus).
 ///
 /// A word that the vocabulary lacks becomes `<unk>` or is left out, as its policy says; sentences of which
-/// nothing is left are left out too. The folder appears when it is complete and durable, and not before.
+/// nothing is left are left out too, but a document of which nothing is left is one without words. The folder appears when it is complete and durable, and not before.
 ///
 /// # Errors
 /// If the folder exists, the documents cannot be read, a file cannot be written, or the observer stops the
@@ -102,8 +102,8 @@ impl Encoding<'_> {
         pass.read_shard(shard, encode, |encoded| {
             stats.0 += encoded.train.stats;
             stats.1 += encoded.held_out.stats;
-            held_out.iter_mut().try_for_each(|piece| piece.append(encoded.held_out.iter()))?;
-            train.append(encoded.train.iter())
+            held_out.iter_mut().try_for_each(|piece| encoded.held_out.append_to(piece))?;
+            encoded.train.append_to(&mut train)
         })?;
         let held_out = held_out.map(PieceWriter::finish).transpose()?;
         Ok(WrittenShard { train: (train.finish()?, stats.0), held_out: held_out.map(|size| (size, stats.1)) })
@@ -158,10 +158,11 @@ impl Encoding<'_> {
 #[derive(Default)]
 struct Sentences {
     ids: Vec<WordId>,
+    /// Where each sentence ends among the ids,
     ends: Vec<usize>,
+    /// and each document among the sentences.
+    document_ends: Vec<usize>,
     stats: CorpusStats,
-    /// Sentences before the current document.
-    n_before: u64,
 }
 
 impl Sentences {
@@ -183,13 +184,23 @@ impl Sentences {
     }
 
     fn end_document(&mut self) {
-        self.stats.n_documents += u64::from(self.stats.n_sentences > self.n_before);
-        self.n_before = self.stats.n_sentences;
+        let start = self.document_ends.last().copied().unwrap_or(0);
+        self.stats.n_documents += u64::from(self.ends.len() > start);
+        self.document_ends.push(self.ends.len());
     }
 
-    fn iter(&self) -> impl Iterator<Item = &[WordId]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.ids[start..end])
+    fn append_to(&self, piece: &mut PieceWriter) -> Result<(), VocabError> {
+        let mut start = 0;
+        for &end in &self.document_ends {
+            piece.append((start..end).map(|sentence| self.sentence(sentence)))?;
+            start = end;
+        }
+        Ok(())
+    }
+
+    fn sentence(&self, sentence: usize) -> &[WordId] {
+        let start = if sentence == 0 { 0 } else { self.ends[sentence - 1] };
+        &self.ids[start..self.ends[sentence]]
     }
 }
 

@@ -45,7 +45,7 @@ mod vocab;
 mod write;
 
 pub use builder::VocabBuilder;
-pub use corpus::{Corpus, MemoryCorpus};
+pub use corpus::{Corpus, DocumentCorpus, MemoryCorpus};
 pub use count::{CountStats, count};
 pub use encode::{CorpusPlan, EncodeStats, encode};
 pub use error::VocabError;

@@ -1,5 +1,7 @@
 //! A corpus on disk, mapped into memory.
 
+mod documents;
+
 use crate::piece::{Piece, PieceSize};
 use crate::{Corpus, Vocab, VocabError, WordId, atomic};
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 const KIND: &str = "corpus";
 const FORMAT: &str = "sememe-corpus";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// More shards than this are a mistake, and the ids of shards stay small.
 pub(crate) const MAX_SHARDS: usize = 1 << 20;
 
@@ -112,9 +114,10 @@ fn header_path(dir: &Path) -> PathBuf {
 /// A [`Corpus`] in a folder that [`encode`](crate::encode) wrote.
 ///
 /// The sentences are lent straight from the mapped files. Shards are no files: they are cut at sentences so
-/// that they hold about the same number of words, and can be cut anew when the corpus is opened.
+/// that they hold about the same number of words, and can be cut anew when the corpus is opened; read as documents, it
+/// is cut at documents.
 ///
-/// Opening checks the lengths of all files and the ends of all sentences. That the ids are below
+/// Opening checks the lengths of all files and the ends of all sentences and documents. That the ids are below
 /// [`MmapCorpus::n_words`] is checked while they are read: no reader ever sees one that is not.
 #[derive(Debug)]
 pub struct MmapCorpus {
@@ -182,11 +185,16 @@ impl MmapCorpus {
         self.header.stats
     }
 
-    /// Where shard number `shard` begins, and the one before it ends.
-    fn cut(&self, shard: usize) -> Cut {
+    /// The shard begins with the first sentence, or the first document, from this id on.
+    fn first_token(&self, shard: usize) -> u64 {
         let (shard, n_shards) = (shard as u128, self.header.n_shards as u128);
         // At most n_tokens, so it fits.
-        let mut token = (u128::from(self.n_tokens()) * shard / n_shards) as u64;
+        (u128::from(self.n_tokens()) * shard / n_shards) as u64
+    }
+
+    /// Where shard number `shard` begins, and the one before it ends.
+    fn cut(&self, shard: usize) -> Cut {
+        let mut token = self.first_token(shard);
         for (piece, columns) in self.pieces.iter().enumerate() {
             if token < columns.n_tokens() {
                 return Cut { piece, sentence: columns.sentence_from(token) };
@@ -196,16 +204,15 @@ impl MmapCorpus {
         Cut { piece: self.pieces.len(), sentence: 0 }
     }
 
-    fn sentence(&self, cut: Cut) -> Result<&[WordId], VocabError> {
-        let corrupt = |reason| VocabError::corrupt(&self.dir, KIND, format!("piece {}: {reason}", cut.piece));
-        let sentence = self.pieces[cut.piece]
-            .sentence(cut.sentence)
-            .ok_or_else(|| corrupt("its files have changed since they were opened".to_owned()))?;
-        match sentence.iter().max() {
+    /// Ids read from piece number `piece`, once it is sure that they are sound.
+    fn checked<'a>(&self, piece: usize, ids: Option<&'a [WordId]>) -> Result<&'a [WordId], VocabError> {
+        let corrupt = |reason| VocabError::corrupt(&self.dir, KIND, format!("piece {piece}: {reason}"));
+        let ids = ids.ok_or_else(|| corrupt("its files have changed since they were opened".to_owned()))?;
+        match ids.iter().max() {
             Some(id) if u64::from(id.0) >= self.header.n_words => {
                 Err(corrupt(format!("an id of {}, expected less than {}", id.0, self.header.n_words)))
             }
-            _ => Ok(sentence),
+            _ => Ok(ids),
         }
     }
 }
@@ -234,7 +241,8 @@ impl Corpus for MmapCorpus {
                 cut = Cut { piece: cut.piece + 1, sentence: 0 };
                 continue;
             }
-            if sink(self.sentence(cut)?).is_break() {
+            let sentence = self.pieces[cut.piece].sentence(cut.sentence);
+            if sink(self.checked(cut.piece, sentence)?).is_break() {
                 break;
             }
             cut.sentence += 1;

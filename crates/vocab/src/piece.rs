@@ -1,7 +1,8 @@
-//! A piece of a corpus on disk: two plain columns of little-endian numbers.
+//! A piece of a corpus on disk: three plain columns of little-endian numbers.
 //!
 //! `NNNNN.ids` holds the word ids of all sentences, one after the other, as 32 bits each; `NNNNN.ends` holds
-//! for each sentence, as 64 bits, how many ids there are up to its end.
+//! for each sentence, as 64 bits, how many ids there are up to its end; `NNNNN.documents` holds for each document, as
+//! 64 bits, how many sentences there are up to its end, which may be those up to its beginning.
 
 use crate::map::{map, word_ids};
 use crate::{VocabError, WordId};
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct PieceSize {
     pub(crate) n_tokens: u64,
     pub(crate) n_sentences: u64,
+    pub(crate) n_documents: u64,
 }
 
 const BUFFER: usize = 1 << 17;
@@ -25,6 +27,7 @@ const BUFFER: usize = 1 << 17;
 pub(crate) struct PieceWriter {
     ids: BufWriter<File>,
     ends: BufWriter<File>,
+    documents: BufWriter<File>,
     dir: PathBuf,
     size: PieceSize,
 }
@@ -37,16 +40,24 @@ impl PieceWriter {
             let file = File::create_new(&path).map_err(VocabError::io(&path))?;
             Ok::<_, VocabError>(BufWriter::with_capacity(BUFFER, file))
         };
-        let (ids, ends) = (create("ids")?, create("ends")?);
-        Ok(Self { ids, ends, dir: dir.to_owned(), size: PieceSize::default() })
+        let (ids, ends, documents) = (create("ids")?, create("ends")?, create("documents")?);
+        Ok(Self { ids, ends, documents, dir: dir.to_owned(), size: PieceSize::default() })
     }
 
-    /// Appends sentences that are not empty.
+    /// Appends a document of sentences that are not empty.
     pub(crate) fn append<'a>(
         &mut self,
         mut sentences: impl Iterator<Item = &'a [WordId]>,
     ) -> Result<(), VocabError> {
-        sentences.try_for_each(|sentence| self.push(sentence)).map_err(VocabError::io(&self.dir))
+        sentences
+            .try_for_each(|sentence| self.push(sentence))
+            .and_then(|()| self.end_document())
+            .map_err(VocabError::io(&self.dir))
+    }
+
+    fn end_document(&mut self) -> io::Result<()> {
+        self.size.n_documents += 1;
+        self.documents.write_all(&self.size.n_sentences.to_le_bytes())
     }
 
     fn push(&mut self, sentence: &[WordId]) -> io::Result<()> {
@@ -60,7 +71,10 @@ impl PieceWriter {
     pub(crate) fn finish(self) -> Result<PieceSize, VocabError> {
         let sync =
             |writer: BufWriter<File>| writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all();
-        sync(self.ids).and_then(|()| sync(self.ends)).map_err(VocabError::io(&self.dir))?;
+        [self.ids, self.ends, self.documents]
+            .into_iter()
+            .try_for_each(sync)
+            .map_err(VocabError::io(&self.dir))?;
         Ok(self.size)
     }
 }
@@ -70,16 +84,18 @@ impl PieceWriter {
 pub(crate) struct Piece {
     ids: Mmap,
     ends: Mmap,
+    documents: Mmap,
     size: PieceSize,
 }
 
 impl Piece {
     /// Opens piece number `number` of the corpus in `dir`, which must be of `size`; checks the ends of all
-    /// sentences.
+    /// sentences and documents.
     pub(crate) fn open(dir: &Path, number: usize, size: PieceSize) -> Result<Self, VocabError> {
         let ids = open_column(dir, number, "ids", size.n_tokens.checked_mul(4))?;
         let ends = open_column(dir, number, "ends", size.n_sentences.checked_mul(8))?;
-        let piece = Self { ids, ends, size };
+        let documents = open_column(dir, number, "documents", size.n_documents.checked_mul(8))?;
+        let piece = Self { ids, ends, documents, size };
         piece
             .check()
             .map_err(|reason| VocabError::corrupt(dir, "corpus", format!("piece {number}: {reason}")))?;
@@ -96,7 +112,41 @@ impl Piece {
             }
             last = end;
         }
-        if last == self.size.n_tokens { Ok(()) } else { Err("the sentences do not end where the ids do") }
+        if last != self.size.n_tokens {
+            return Err("the sentences do not end where the ids do");
+        }
+        let document_ends = || (0..self.n_documents()).map(|document| number(&self.documents, document));
+        if !document_ends().is_sorted() || document_ends().next_back().unwrap_or(0) != self.size.n_sentences {
+            return Err("the documents do not end where the sentences do");
+        }
+        Ok(())
+    }
+
+    /// The ids of document number `document`, all its sentences together. `None` if there is no such document, or if
+    /// somebody changed the files since they were opened.
+    pub(crate) fn document(&self, document: usize) -> Option<&[WordId]> {
+        if document >= self.n_documents() {
+            return None;
+        }
+        let (start, end) = (self.document_start(document), self.document_start(document + 1));
+        word_ids(&self.ids)?.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
+    }
+
+    /// The first document that starts at id `token` of the piece or behind it.
+    pub(crate) fn document_from(&self, token: u64) -> usize {
+        first_of(self.n_documents(), |document| self.document_start(document) >= token)
+    }
+
+    /// Ids before document number `document`, which may be the one behind the last.
+    fn document_start(&self, document: usize) -> u64 {
+        let n_sentences = if document == 0 { 0 } else { number(&self.documents, document - 1) };
+        usize::try_from(n_sentences).map_or(u64::MAX, |sentence| {
+            if sentence <= self.n_sentences() { self.start(sentence) } else { u64::MAX }
+        })
+    }
+
+    pub(crate) fn n_documents(&self) -> usize {
+        self.documents.len() / 8
     }
 
     /// The ids of sentence number `sentence`. `None` if there is no such sentence, or if somebody changed
@@ -111,12 +161,7 @@ impl Piece {
 
     /// The first sentence that starts at id `token` of the piece or behind it.
     pub(crate) fn sentence_from(&self, token: u64) -> usize {
-        let (mut low, mut high) = (0, self.n_sentences());
-        while low < high {
-            let middle = low.midpoint(high);
-            if self.start(middle) < token { low = middle + 1 } else { high = middle }
-        }
-        low
+        first_of(self.n_sentences(), |sentence| self.start(sentence) >= token)
     }
 
     pub(crate) fn n_sentences(&self) -> usize {
@@ -132,9 +177,24 @@ impl Piece {
     }
 
     fn end(&self, sentence: usize) -> u64 {
-        let (ends, _) = self.ends.as_chunks();
-        u64::from_le_bytes(ends[sentence])
+        number(&self.ends, sentence)
     }
+}
+
+/// Entry `at` of a column of numbers of 64 bits. Panics if there is none.
+fn number(column: &[u8], at: usize) -> u64 {
+    let (numbers, _) = column.as_chunks();
+    u64::from_le_bytes(numbers[at])
+}
+
+/// The first of the numbers below `n` for which `holds`, and `n` if there is none; it holds for all behind it.
+fn first_of(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = low.midpoint(high);
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
 }
 
 fn column_path(dir: &Path, number: usize, column: &str) -> PathBuf {
@@ -157,19 +217,24 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn write(sentences: &[&[u32]]) -> (tempfile::TempDir, PieceSize) {
+    fn ids(ids: &[u32]) -> Vec<WordId> {
+        ids.iter().map(|&id| WordId(id)).collect()
+    }
+
+    fn write(documents: &[&[&[u32]]]) -> (tempfile::TempDir, PieceSize) {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = PieceWriter::create(dir.path(), 0).unwrap();
-        let ids = |sentence: &&[u32]| sentence.iter().map(|&id| WordId(id)).collect();
-        let sentences: Vec<Vec<WordId>> = sentences.iter().map(ids).collect();
-        writer.append(sentences.iter().map(Vec::as_slice)).unwrap();
+        for sentences in documents {
+            let sentences: Vec<Vec<WordId>> = sentences.iter().map(|sentence| ids(sentence)).collect();
+            writer.append(sentences.iter().map(Vec::as_slice)).unwrap();
+        }
         let size = writer.finish().unwrap();
         (dir, size)
     }
 
     #[track_caller]
     fn check(column: &str, bytes: &[u8], want: &str) {
-        let (dir, size) = write(&[&[1, 2], &[3]]);
+        let (dir, size) = write(&[&[&[1, 2], &[3]]]);
         fs::write(column_path(dir.path(), 0, column), bytes).unwrap();
         let error = Piece::open(dir.path(), 0, size).unwrap_err().to_string();
         assert!(error.ends_with(want), "{error}");
@@ -177,11 +242,21 @@ mod tests {
 
     #[test]
     fn sentences_come_back() {
-        let (dir, size) = write(&[&[1, 2], &[3], &[4, 5, 6]]);
+        let (dir, size) = write(&[&[&[1, 2], &[3], &[4, 5, 6]]]);
         let piece = Piece::open(dir.path(), 0, size).unwrap();
-        assert_eq!(piece.sentence(2), Some(&[WordId(4), WordId(5), WordId(6)][..]));
+        assert_eq!(piece.sentence(2), Some(&ids(&[4, 5, 6])[..]));
         assert_eq!((piece.sentence(3), piece.n_tokens()), (None, 6));
         assert_eq!([0, 1, 2, 3, 4, 9].map(|token| piece.sentence_from(token)), [0, 1, 1, 2, 3, 3]);
+    }
+
+    #[test]
+    fn documents_come_back() {
+        let (dir, size) = write(&[&[], &[&[1, 2], &[3]], &[], &[&[4]], &[]]);
+        let piece = Piece::open(dir.path(), 0, size).unwrap();
+        let documents: Vec<&[WordId]> = (0..5).map(|document| piece.document(document).unwrap()).collect();
+        assert_eq!(documents, [&ids(&[])[..], &ids(&[1, 2, 3]), &[], &ids(&[4]), &[]]);
+        assert_eq!((piece.document(5), piece.n_documents()), (None, 5));
+        assert_eq!([0, 1, 3, 4, 5].map(|token| piece.document_from(token)), [0, 2, 2, 4, 5]);
     }
 
     #[test]
@@ -198,6 +273,9 @@ mod tests {
         check("ends", &ends(&[4, 3]), "piece 0: the ends of the sentences do not rise");
         check("ends", &ends(&[0, 3]), "piece 0: the ends of the sentences do not rise");
         check("ends", &ends(&[2, 4]), "piece 0: the sentences do not end where the ids do");
+        check("documents", &[], "it has 0 bytes, expected 8");
+        check("documents", &ends(&[1]), "piece 0: the documents do not end where the sentences do");
+        check("documents", &ends(&[u64::MAX]), "piece 0: the documents do not end where the sentences do");
         check("ends", &ends(&[2, u64::MAX]), "piece 0: the sentences do not end where the ids do");
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixtures::{Sharded, Stop, lines};
-use crate::{Corpus, HoldoutUnit, MmapCorpus, OutOfVocabulary, VocabSettings, count};
+use crate::{Corpus, DocumentCorpus, HoldoutUnit, MmapCorpus, OutOfVocabulary, VocabSettings, count};
 use sememe_kernels::Silent;
 use sememe_text::MemoryDocuments;
 use std::ops::ControlFlow;
@@ -57,6 +57,28 @@ fn shards_are_cut_at_sentences() {
     check(&texts, &settings, 4, &[&["a a a a"], &["b b"], &["c c", "d d"], &["e e"]]);
     check(&["a a a a a a"], &settings, 3, &[&["a a a a a a"], &[], &[]]);
     check(&[], &settings, 2, &[&[], &[]]);
+}
+
+#[test]
+fn documents_keep_their_numbers() {
+    let texts: Vec<String> = (0..40).map(|i| "a\n".repeat(if i % 3 == 0 { 0 } else { i })).collect();
+    let documents = Sharded::new(&texts, 7);
+    let vocab = vocab_of(&documents, &VocabSettings::default());
+    for n_shards in [1, 2, 9, 100] {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("corpus");
+        encode(&documents, &lines(), &vocab, &plan(&dir, n_shards), &mut Silent).unwrap();
+        let (corpus, mut found) = (MmapCorpus::open(&dir).unwrap(), Vec::new());
+        for shard in 0..n_shards {
+            let mut sink = |number, ids: &[WordId]| {
+                found.push((number, ids.len()));
+                ControlFlow::Continue(())
+            };
+            corpus.for_each_document(shard, &mut sink).unwrap();
+        }
+        let want: Vec<(u64, usize)> = (0..).zip(texts.iter().map(|text| text.lines().count())).collect();
+        assert_eq!((corpus.n_documents(), found), (40, want), "{n_shards} shards");
+    }
 }
 
 #[test]

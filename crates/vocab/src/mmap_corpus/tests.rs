@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixtures::lines;
-use crate::{CorpusPlan, encode};
+use crate::{CorpusPlan, DocumentCorpus, encode};
 use proptest::prelude::*;
 use sememe_kernels::Silent;
 use sememe_text::MemoryDocuments;
@@ -23,6 +23,12 @@ fn read(dir: &Path) -> Result<Vec<Vec<WordId>>, VocabError> {
         corpus.for_each_sentence(shard, &mut |ids| {
             assert!(ids.iter().all(|id| id.index() < corpus.n_words()));
             sentences.push(ids.to_vec());
+            ControlFlow::Continue(())
+        })?;
+    }
+    for shard in 0..corpus.n_shards().min(100) {
+        corpus.for_each_document(shard, &mut |_, ids| {
+            assert!(ids.iter().all(|id| id.index() < corpus.n_words()));
             ControlFlow::Continue(())
         })?;
     }
@@ -51,7 +57,7 @@ fn check_header(from: &str, to: &str, want: &str) {
 #[test]
 fn damaged_headers_are_refused() {
     check_header("sememe-corpus", "other", "its format is `other`, expected `sememe-corpus`");
-    check_header("\"version\": 1", "\"version\": 2", "is a corpus of version 2, expected version 1");
+    check_header("\"version\": 2", "\"version\": 3", "is a corpus of version 3, expected version 2");
     check_header("\"n_shards\": 2", "\"n_shards\": 0", "it has 0 shards, expected 1 to 1048576");
     check_header("\"n_unknown\": 0,\n", "", "missing field `n_unknown` at line 12 column 3");
     check_header(
@@ -94,9 +100,9 @@ fn the_vocabulary_is_compared() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
-    fn damage_is_an_error_or_harmless(file in 0..3usize, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn damage_is_an_error_or_harmless(file in 0..4usize, at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let (_outer, dir) = write();
-        let path = dir.join(["corpus.json", "00000.ids", "00000.ends"][file]);
+        let path = dir.join(["corpus.json", "00000.ids", "00000.ends", "00000.documents"][file]);
         let mut bytes = fs::read(&path).unwrap();
         let at = at.index(bytes.len());
         bytes[at] = byte;
