@@ -18,18 +18,22 @@
 
 mod barrier;
 mod error;
+mod fasttext;
 mod huffman;
 mod jobs;
+mod loss;
 mod negatives;
 mod objective;
 mod pace;
 mod plan;
 mod settings;
+mod start;
 mod subsample;
 mod trainer;
 mod word2vec;
 
 pub use error::EmbedError;
+pub use fasttext::{FastText, FastTextSettings};
 pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
 pub use trainer::Trainer;
 pub use word2vec::Word2Vec;

@@ -1,6 +1,7 @@
 //! The random choices of a sentence.
 
 use crate::EmbedError;
+use crate::negatives::Negatives;
 use crate::objective::Objective;
 use crate::subsample::Subsampler;
 use sememe_kernels::Rng;
@@ -83,6 +84,16 @@ impl Plan {
         let mut draw = objective.draw();
         for i in 0..self.words.len() {
             draw.outputs(self.words[i], self.window(i).len() - 1, &mut self.outputs, rng);
+            self.ends.push(self.outputs.len());
+        }
+    }
+
+    /// Draws negatives once for every window; the word itself stands before its negatives.
+    pub(crate) fn draw_negatives(&mut self, negatives: &Negatives, rng: &mut Rng) {
+        self.outputs.clear();
+        self.ends.clear();
+        for &word in &self.words {
+            negatives.draw(word, &mut self.outputs, rng);
             self.ends.push(self.outputs.len());
         }
     }

@@ -147,7 +147,7 @@ impl Word2VecSettings {
     }
 }
 
-fn within(
+pub(crate) fn within(
     name: &'static str,
     value: usize,
     range: std::ops::RangeInclusive<usize>,
@@ -156,7 +156,7 @@ fn within(
     holds(range.contains(&value), name, value, expected)
 }
 
-fn holds(
+pub(crate) fn holds(
     valid: bool,
     name: &'static str,
     value: impl ToString,

@@ -11,11 +11,12 @@ use crate::objective::Objective;
 use crate::pace::Pace;
 use crate::plan::{Plan, Rows};
 use crate::settings::{Architecture, Loss, NegativeSharing};
+use crate::start::{first_vectors, words_of};
 use crate::subsample::Subsampler;
 use crate::{EmbedError, Trainer, Word2VecSettings};
-use sememe_kernels::{Kernels, Meter, Observer, Rng, SharedMatrix};
+use sememe_kernels::{Kernels, Meter, Observer, SharedMatrix};
 use sememe_vectors::Embeddings;
-use sememe_vocab::{Corpus, Vocab, WordId};
+use sememe_vocab::{Corpus, Vocab};
 use worker::Worker;
 
 /// The word2vec trainer.
@@ -84,18 +85,14 @@ struct Model {
 
 impl Model {
     fn new(settings: &Word2VecSettings, vocab: &Vocab) -> Result<Self, EmbedError> {
-        let n_special = vocab.n_special();
-        let counts: Vec<u64> = (n_special..vocab.len()).map(|i| vocab.count(WordId(i as u32))).collect();
-        if counts.is_empty() {
-            return Err(EmbedError::EmptyVocabulary);
-        }
+        let (words, counts) = words_of(vocab)?;
         let subsampler = Subsampler::new(&counts, settings.sample);
         let objective = objective(settings, &counts)?;
         let busiest = busiest(settings, &subsampler.shares(&counts), &objective);
         Ok(Self {
-            vocab: Vocab::from_words(vocab.words().skip(n_special).zip(counts.iter().copied()), 0)?,
-            n_special: n_special as u32,
-            input: first_vectors(counts.len(), settings),
+            vocab: words,
+            n_special: vocab.n_special() as u32,
+            input: first_vectors(counts.len(), settings.dim, settings.seed),
             output: SharedMatrix::zeros(counts.len(), settings.dim),
             subsampler,
             objective,
@@ -130,18 +127,6 @@ fn busiest(settings: &Word2VecSettings, shares: &[f64], objective: &Objective) -
         Objective::Negative { negatives, .. } => most + negatives.most_frequent(),
     };
     (n_contexts * most).max(outputs)
-}
-
-/// Uniform numbers in ±1/dim, as gensim starts: on small corpora it learns faster than word2vec's half.
-fn first_vectors(n_words: usize, settings: &Word2VecSettings) -> SharedMatrix {
-    /// A stream that no shard uses.
-    const STREAM: u64 = u64::MAX;
-    let (mut rng, scale) = (Rng::new(settings.seed, STREAM), 2.0 / settings.dim as f32);
-    let mut matrix = SharedMatrix::zeros(n_words, settings.dim);
-    for i in 0..n_words {
-        matrix.row_mut(i).iter_mut().for_each(|x| *x = (rng.unit_f32() - 0.5) * scale);
-    }
-    matrix
 }
 
 /// One training run, as its threads see it.

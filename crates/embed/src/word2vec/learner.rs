@@ -1,11 +1,9 @@
 //! Steps of gradient descent, and the loss before them.
 
 use super::Model;
+use crate::loss::Loss;
 use crate::objective::{Objective, Pattern};
 use sememe_kernels::{Gradient, MeanStep, SharedRow, Targets};
-
-/// The loss is measured at one step in this many: logarithms would be a tenth of the work.
-const LOSS_EVERY: u32 = 32;
 
 /// What a thread needs to make steps.
 pub(super) struct Learner<'a> {
@@ -15,20 +13,12 @@ pub(super) struct Learner<'a> {
     /// `f32[n_inputs, n_outputs]`
     steps: Vec<f32>,
     loss: Loss,
-    n_steps: u32,
-}
-
-/// A running mean, in nats per prediction.
-#[derive(Default)]
-struct Loss {
-    sum: f64,
-    n: u64,
 }
 
 impl<'a> Learner<'a> {
     pub(super) fn new(model: &'a Model) -> Self {
         let (outputs, pattern, steps) = (Vec::new(), Pattern::default(), Vec::new());
-        Self { model, outputs, pattern, steps, loss: Loss::default(), n_steps: 0 }
+        Self { model, outputs, pattern, steps, loss: Loss::default() }
     }
 
     /// Moves every input towards `word`: to the output rows that speak for it and away from the others.
@@ -95,52 +85,11 @@ impl<'a> Learner<'a> {
         };
         self.steps.resize(n_inputs * outputs.len(), 0.0);
         kernel(&self.outputs, targets, &mut self.steps);
-        self.n_steps = self.n_steps.wrapping_add(1);
-        if self.n_steps.is_multiple_of(LOSS_EVERY) {
-            self.loss.add(&self.steps, targets, n_inputs);
-        }
+        self.loss.observe(&self.steps, targets, n_inputs);
     }
 
     /// The mean loss since the last call, if a step was measured.
     pub(super) fn take_loss(&mut self) -> Option<f64> {
-        let Loss { sum, n } = std::mem::take(&mut self.loss);
-        (n > 0).then(|| sum / n as f64)
-    }
-}
-
-impl Loss {
-    /// Adds −Σ ln p(label), where 1 − p(label) = |label − σ(score)| = |step / rate|, for `n` predictions.
-    fn add(&mut self, steps: &[f32], targets: Targets<'_>, n: usize) {
-        let miss = |(step, rate): (&f32, &f32)| f64::from((step / rate).abs());
-        let loss = steps.iter().zip(targets.rates).map(|pair| -(1.0 - miss(pair).min(1.0 - 1e-7)).ln());
-        self.sum += loss.sum::<f64>();
-        // `min` drops what is no number.
-        self.sum += if steps.iter().all(|step| step.is_finite()) { 0.0 } else { f64::NAN };
-        self.n += n as u64;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn loss(steps: &[f32]) -> Loss {
-        let mut loss = Loss::default();
-        let targets = Targets { labels: &[1.0, 0.0, 1.0, 0.0], rates: &[0.5; 4] };
-        loss.add(steps, targets, 2);
-        loss
-    }
-
-    #[test]
-    fn loss_is_that_of_the_probabilities() {
-        // σ = 0.5, 0.25, 1 and 0.
-        let loss = loss(&[0.25, -0.125, 0.0, 0.0]);
-        assert_eq!(loss.n, 2);
-        assert!((loss.sum + 0.5f64.ln() + 0.75f64.ln()).abs() < 1e-6);
-    }
-
-    #[test]
-    fn a_probability_that_is_no_number_shows_in_the_loss() {
-        assert!(loss(&[0.25, f32::NAN, 0.0, 0.0]).sum.is_nan());
+        self.loss.take()
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::CbowUpdate;
-use sememe_kernels::{Progress, Silent};
-use sememe_vocab::MemoryCorpus;
+use sememe_kernels::{Progress, Rng, Silent};
+use sememe_vocab::{MemoryCorpus, WordId};
 use std::ops::ControlFlow;
 
 /// Words of a topic.

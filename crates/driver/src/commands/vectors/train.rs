@@ -3,6 +3,7 @@
 //! Each trainer has a file of its own with its flags; what they share is here: the text, the file that is
 //! written, the vocabulary, the clock and the report.
 
+mod fasttext;
 mod word2vec;
 
 use super::{Format, format_of};
@@ -12,6 +13,7 @@ use crate::commands::text::{TextArgs, Workspace};
 use crate::progress::Bar;
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
+use fasttext::FastTextArgs;
 use sememe_embed::{Architecture, Trainer};
 use sememe_vectors::Embeddings;
 use sememe_vocab::VocabSettings;
@@ -26,6 +28,9 @@ pub(crate) enum TrainCommand {
     SkipGram(Word2VecArgs),
     /// Continuous bag of words with negative sampling
     Cbow(Word2VecArgs),
+    /// Skip-gram or CBOW over words and their n-grams, which give vectors to unseen words as well
+    #[command(name = "fasttext")]
+    FastText(FastTextArgs),
 }
 
 impl TrainCommand {
@@ -33,6 +38,7 @@ impl TrainCommand {
         match self {
             Self::SkipGram(args) => args.train(Architecture::SkipGram, context),
             Self::Cbow(args) => args.train(Architecture::Cbow, context),
+            Self::FastText(args) => args.train(context),
         }
     }
 }

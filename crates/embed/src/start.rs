@@ -1,0 +1,28 @@
+//! What training starts from.
+
+use crate::EmbedError;
+use sememe_kernels::{Rng, SharedMatrix};
+use sememe_vocab::{Vocab, WordId};
+
+/// The words of `vocab` that get a vector, which are all but the special ones, and their counts.
+pub(crate) fn words_of(vocab: &Vocab) -> Result<(Vocab, Vec<u64>), EmbedError> {
+    let n_special = vocab.n_special();
+    let counts: Vec<u64> = (n_special..vocab.len()).map(|i| vocab.count(WordId(i as u32))).collect();
+    if counts.is_empty() {
+        return Err(EmbedError::EmptyVocabulary);
+    }
+    let words = vocab.words().skip(n_special).zip(counts.iter().copied());
+    Ok((Vocab::from_words(words, 0)?, counts))
+}
+
+/// Uniform numbers in ±1/dim, as gensim starts: on small corpora it learns faster than word2vec's half.
+pub(crate) fn first_vectors(n_rows: usize, dim: usize, seed: u64) -> SharedMatrix {
+    /// A stream that no shard uses.
+    const STREAM: u64 = u64::MAX;
+    let (mut rng, scale) = (Rng::new(seed, STREAM), 2.0 / dim as f32);
+    let mut matrix = SharedMatrix::zeros(n_rows, dim);
+    for i in 0..n_rows {
+        matrix.row_mut(i).iter_mut().for_each(|x| *x = (rng.unit_f32() - 0.5) * scale);
+    }
+    matrix
+}
