@@ -2,6 +2,7 @@
 
 use sememe_vectors::VectorsError;
 use sememe_vocab::VocabError;
+use std::path::PathBuf;
 
 /// Why no vectors came out of training.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,25 @@ pub enum EmbedError {
     Interrupted {
         /// Words trained until then.
         words: u64,
+    },
+    /// A run cannot be resumed.
+    #[error("cannot resume from {path}: {reason}")]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The state of the run cannot be written.
+    #[error("cannot keep the state of the run")]
+    Keep(#[source] std::io::Error),
+    /// The vectors to start from are of another dimension.
+    #[error("the vectors to start from have {found} numbers, expected {want}")]
+    Start {
+        /// Numbers in a vector of this run.
+        want: usize,
+        /// Numbers in a vector to start from.
+        found: usize,
     },
     /// The corpus cannot be read.
     #[error("cannot read the corpus")]

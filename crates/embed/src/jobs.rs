@@ -57,7 +57,6 @@ impl Jobs {
     }
 
     /// What is done at this moment.
-    #[cfg(test)]
     pub(crate) fn done(&self) -> Done {
         let state = self.lock();
         let mut open = [&state.again[..], &state.taken[..]].concat();

@@ -17,6 +17,7 @@
 //! [`Embeddings`](sememe_vectors::Embeddings). It sees no text and no files.
 
 mod barrier;
+mod checkpoint;
 mod error;
 mod fasttext;
 mod huffman;

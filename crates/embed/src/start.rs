@@ -2,6 +2,7 @@
 
 use crate::EmbedError;
 use sememe_kernels::{Rng, SharedMatrix};
+use sememe_vectors::Embeddings;
 use sememe_vocab::{Vocab, WordId};
 
 /// The words of `vocab` that get a vector, which are all but the special ones, and their counts.
@@ -25,4 +26,14 @@ pub(crate) fn first_vectors(n_rows: usize, dim: usize, seed: u64) -> SharedMatri
         matrix.row_mut(i).iter_mut().for_each(|x| *x = (rng.unit_f32() - 0.5) * scale);
     }
     matrix
+}
+
+/// Copies the vectors of all words that `from` has into their rows; which those are. A vector that n-grams give to a
+/// word that is not there does not count.
+pub(crate) fn copy_vectors(from: &Embeddings, words: &Vocab, into: &mut SharedMatrix) -> Vec<bool> {
+    let mut copy = |(i, word): (usize, &str)| {
+        let id = from.vocab().id(word);
+        id.inspect(|&id| from.read_row(id, into.row_mut(i))).is_some()
+    };
+    words.words().enumerate().map(&mut copy).collect()
 }

@@ -4,6 +4,7 @@ mod deterministic;
 mod learner;
 mod worker;
 
+use crate::checkpoint::{self, Identity};
 use crate::huffman::Huffman;
 use crate::jobs::{Done, Jobs};
 use crate::negatives::Negatives;
@@ -11,22 +12,32 @@ use crate::objective::Objective;
 use crate::pace::Pace;
 use crate::plan::{Plan, Rows};
 use crate::settings::{Architecture, Loss, NegativeSharing};
-use crate::start::{first_vectors, words_of};
+use crate::start::{copy_vectors, first_vectors, words_of};
 use crate::subsample::Subsampler;
 use crate::{EmbedError, Trainer, Word2VecSettings};
-use sememe_kernels::{Kernels, Meter, Observer, SharedMatrix};
+use sememe_kernels::{Kernels, Meter, Observer, SharedMatrix, SharedRow};
 use sememe_vectors::Embeddings;
 use sememe_vocab::{Corpus, Vocab};
+use std::path::PathBuf;
 use worker::Worker;
 
 /// The word2vec trainer.
 ///
 /// The threads share the vectors without locks (see [`SharedMatrix`]) and take the shards of the corpus one
 /// by one. All random choices belong to a shard and an epoch: with one thread the same seed gives the same
-/// bits.
+/// bits, also when training was cut off and resumed.
 #[derive(Clone, Debug)]
 pub struct Word2Vec {
     settings: Word2VecSettings,
+    start: Option<Start>,
+    resume: Option<PathBuf>,
+}
+
+/// Vectors that training starts from.
+#[derive(Clone, Debug)]
+struct Start {
+    vectors: Embeddings,
+    frozen: bool,
 }
 
 impl Word2Vec {
@@ -36,7 +47,37 @@ impl Word2Vec {
     /// If a setting is outside its range.
     pub fn new(settings: Word2VecSettings) -> Result<Self, EmbedError> {
         settings.check()?;
-        Ok(Self { settings })
+        Ok(Self { settings, start: None, resume: None })
+    }
+
+    /// Starts the words that `vectors` has from there, the others at random as always. If they are `frozen` they
+    /// stay as they are, and only the others are trained.
+    ///
+    /// # Errors
+    /// If the vectors are of another dimension.
+    pub fn start_from(self, vectors: Embeddings, frozen: bool) -> Result<Self, EmbedError> {
+        let (want, found) = (self.settings.dim, vectors.dim());
+        if want != found {
+            return Err(EmbedError::Start { want, found });
+        }
+        Ok(Self { start: Some(Start { vectors, frozen }), ..self })
+    }
+
+    /// Goes on from the state of a run that was cut off, which an [`Observer`] kept in the file at `path`. The run
+    /// must have been of the same settings but for the threads, vocabulary and corpus; otherwise, or if the file is
+    /// damaged, training is an error.
+    pub fn resume_from(self, path: PathBuf) -> Self {
+        Self { resume: Some(path), ..self }
+    }
+
+    /// What a run is told apart by. Vectors to start from are part of the state.
+    fn identity(&self, corpus: &dyn Corpus, vocab: &Vocab) -> Result<Identity, EmbedError> {
+        let frozen = self.start.as_ref().is_some_and(|start| start.frozen);
+        let settings = Word2VecSettings { threads: 1, ..self.settings.clone() };
+        let settings =
+            serde_json::to_value((settings, frozen)).map_err(|source| EmbedError::Keep(source.into()))?;
+        let (n_tokens, n_shards) = (corpus.n_tokens(), corpus.n_shards());
+        Ok(Identity { settings, vocabulary: vocab.digest(), n_tokens, n_shards })
     }
 }
 
@@ -47,21 +88,20 @@ impl Trainer for Word2Vec {
         vocab: &Vocab,
         observer: &mut dyn Observer,
     ) -> Result<Embeddings, EmbedError> {
-        let settings = &self.settings;
-        let mut model = Model::new(settings, vocab)?;
+        let (settings, identity) = (&self.settings, self.identity(corpus, vocab)?);
+        let mut model = Model::new(settings, vocab, self.start.as_ref())?;
+        let (words, done) = match &self.resume {
+            Some(path) => {
+                let header = checkpoint::restore(path, &identity, &mut model.matrices_mut())?;
+                (header.words, header.done)
+            }
+            None => (0, Done::default()),
+        };
         let total = corpus.n_tokens() * settings.epochs as u64;
-        let meter = Meter::new("words", Some(total), observer);
-        let scratch = SharedMatrix::zeros(settings.threads, settings.dim);
+        let meter = Meter::new("words", Some(total), observer).resumed_at(words);
+        let scratch = SharedMatrix::zeros(settings.threads * Run::scratch_rows(settings), settings.dim);
         let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), total };
-        let run = Run { settings, model: &model, scratch: &scratch, corpus, pace };
-        if settings.deterministic {
-            deterministic::train(run, 0, &mut |_| Ok(()))?;
-            return Ok(Embeddings::new(model.vocab, model.input.to_matrix())?);
-        }
-        let jobs = Jobs::new(corpus.n_shards() * settings.epochs, &Done::default());
-        let work =
-            |thread, job: usize| Worker::new(run, job as u64, thread).train_shard(job % corpus.n_shards());
-        jobs.run(settings.threads, &meter, work, |_| Ok(()))?;
+        Run { settings, model: &model, scratch: &scratch, corpus, pace, identity: &identity }.run(&done)?;
         Ok(Embeddings::new(model.vocab, model.input.to_matrix())?)
     }
 }
@@ -80,29 +120,46 @@ struct Model {
     objective: Objective,
     /// How often a window changes the row that is changed most, on average.
     busiest: f64,
+    /// Whether each word keeps the vector that it started from; none if nothing is frozen.
+    frozen: Option<Vec<bool>>,
     kernels: Kernels,
 }
 
 impl Model {
-    fn new(settings: &Word2VecSettings, vocab: &Vocab) -> Result<Self, EmbedError> {
+    fn new(settings: &Word2VecSettings, vocab: &Vocab, start: Option<&Start>) -> Result<Self, EmbedError> {
         let (words, counts) = words_of(vocab)?;
+        let mut input = first_vectors(counts.len(), settings.dim, settings.seed);
+        let started = start.map(|start| copy_vectors(&start.vectors, &words, &mut input));
         let subsampler = Subsampler::new(&counts, settings.sample);
         let objective = objective(settings, &counts)?;
         let busiest = busiest(settings, &subsampler.shares(&counts), &objective);
         Ok(Self {
             vocab: words,
             n_special: vocab.n_special() as u32,
-            input: first_vectors(counts.len(), settings.dim, settings.seed),
+            input,
             output: SharedMatrix::zeros(counts.len(), settings.dim),
             subsampler,
             objective,
             busiest,
+            frozen: started.filter(|_| start.is_some_and(|start| start.frozen)),
             kernels: Kernels::detect(),
         })
     }
 
     fn rows(&self) -> Rows {
         Rows { n_special: self.n_special, n_words: self.vocab.len() }
+    }
+
+    fn is_frozen(&self, row: u32) -> bool {
+        self.frozen.as_ref().is_some_and(|frozen| frozen[row as usize])
+    }
+
+    fn matrices(&self) -> [(&'static str, &SharedMatrix); 2] {
+        [("input", &self.input), ("output", &self.output)]
+    }
+
+    fn matrices_mut(&mut self) -> [(&'static str, &mut SharedMatrix); 2] {
+        [("input", &mut self.input), ("output", &mut self.output)]
     }
 }
 
@@ -134,13 +191,61 @@ fn busiest(settings: &Word2VecSettings, shares: &[f64], objective: &Objective) -
 struct Run<'a> {
     settings: &'a Word2VecSettings,
     model: &'a Model,
-    /// A row for each thread.
+    /// Room for each thread: the mean of a window, and copies of its frozen rows.
     scratch: &'a SharedMatrix,
     corpus: &'a dyn Corpus,
     pace: Pace<'a>,
+    identity: &'a Identity,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// Trains all jobs that are not done, and offers the state of the run after each.
+    fn run(self, done: &Done) -> Result<(), EmbedError> {
+        let (n_shards, threads) = (self.corpus.n_shards(), self.settings.threads);
+        if self.settings.deterministic {
+            return deterministic::train(self, done.next, &mut |next| {
+                self.offer(Done { next, open: Vec::new() })
+            });
+        }
+        let jobs = Jobs::new(n_shards * self.settings.epochs, done);
+        let work = |thread, job: usize| Worker::new(self, job as u64, thread).train_shard(job % n_shards);
+        jobs.run(threads, self.pace.meter, work, |jobs| self.offer(jobs.done()))
+    }
+
+    fn offer(self, done: Done) -> Result<(), EmbedError> {
+        let matrices = self.model.matrices();
+        let state = self.identity.state(self.pace.meter.done(), done, &matrices);
+        self.pace.meter.offer(&state).map_err(EmbedError::Keep)
+    }
+
+    /// Rows of scratch space that a thread needs.
+    fn scratch_rows(settings: &Word2VecSettings) -> usize {
+        1 + 2 * settings.window
+    }
+
+    /// Room of `thread` for the mean of a window.
+    fn mean(self, thread: usize) -> SharedRow<'a> {
+        self.scratch.row(thread * Self::scratch_rows(self.settings))
+    }
+
+    /// Appends the input rows of `words`, which a kernel may change: of a frozen word, a copy.
+    #[inline]
+    fn inputs(self, thread: usize, words: &[u32], rows: &mut Vec<SharedRow<'a>>) {
+        if self.model.frozen.is_none() {
+            return self.model.input.rows(words, rows);
+        }
+        for &word in words {
+            let row = self.model.input.row(word as usize);
+            if self.model.is_frozen(word) {
+                let copy = self.scratch.row(thread * Self::scratch_rows(self.settings) + 1 + rows.len());
+                self.model.kernels.gather(1.0, &[row], copy);
+                rows.push(copy);
+            } else {
+                rows.push(row);
+            }
+        }
+    }
+
     /// Asks for the rows of the windows to come while the one at `centre` is computed.
     #[inline]
     fn prefetch(&self, plan: &Plan, centre: usize) {

@@ -31,7 +31,7 @@ mod top_k;
 pub use alias::AliasTable;
 pub use dispatch::{Gradient, Isa, Kernels, MeanStep, Targets};
 pub use matrix::{Matrix, ShapeError};
-pub use observe::{Meter, Observer, Progress, Silent};
+pub use observe::{Meter, Observer, Progress, Silent, Snapshot};
 pub use random::Rng;
 pub use shared::{SharedMatrix, SharedRow};
 pub use sieve::{QueryTiles, RowPanels, Sieve};

@@ -1,5 +1,6 @@
 //! How long work reports on itself, and how it is stopped.
 
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,6 +25,30 @@ pub struct Progress {
 pub trait Observer: Send {
     /// Takes note of `progress`; `Break` asks the work to stop as soon as it can.
     fn progress(&mut self, progress: &Progress) -> ControlFlow<()>;
+
+    /// Whether the work should hand over its state, from which it can be resumed should it be cut off. Asked now
+    /// and then, by work that can be resumed, where that is possible.
+    fn wants_snapshot(&mut self) -> bool {
+        false
+    }
+
+    /// Keeps the state of the work.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn keep(&mut self, state: &dyn Snapshot) -> io::Result<()> {
+        let _ = state;
+        Ok(())
+    }
+}
+
+/// The state of a piece of work.
+pub trait Snapshot {
+    /// Writes the state down.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn write_to(&self, out: &mut dyn io::Write) -> io::Result<()>;
 }
 
 /// Observes nothing.
@@ -52,6 +77,20 @@ impl<'a> Meter<'a> {
     pub fn new(unit: &'static str, total: Option<u64>, observer: &'a mut dyn Observer) -> Self {
         let (done, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
         Self { unit, total, done, stopped, observer: Mutex::new(observer) }
+    }
+
+    /// As if `done` units had been done and reported before.
+    pub fn resumed_at(self, done: u64) -> Self {
+        Self { done: AtomicU64::new(done), ..self }
+    }
+
+    /// Hands `state` over if the observer wants it.
+    ///
+    /// # Errors
+    /// If the observer cannot keep it.
+    pub fn offer(&self, state: &dyn Snapshot) -> io::Result<()> {
+        let Ok(mut observer) = self.observer.try_lock() else { return Ok(()) };
+        if observer.wants_snapshot() { observer.keep(state) } else { Ok(()) }
     }
 
     /// Adds `units` to what is done and reports; `Break` once the observer asked to stop.

@@ -199,7 +199,7 @@ fn cell(row: SharedRow<'_>, k: usize) -> &AtomicU32 {
     unsafe { AtomicU32::from_ptr(row.start().add(k).cast()) }
 }
 
-fn get(row: SharedRow<'_>, k: usize) -> f32 {
+pub(crate) fn get(row: SharedRow<'_>, k: usize) -> f32 {
     f32::from_bits(cell(row, k).load(Ordering::Relaxed))
 }
 

@@ -95,6 +95,14 @@ impl SharedMatrix {
         unsafe { std::slice::from_raw_parts_mut(row.start, self.n_cols) }
     }
 
+    /// Copies row `i` while others may write it: `f32[n_cols]`. Panics if there is no such row or `into` is of
+    /// another length.
+    pub fn read_row(&self, i: usize, into: &mut [f32]) {
+        assert_eq!(into.len(), self.n_cols, "room for a row");
+        let row = self.row(i);
+        into.iter_mut().enumerate().for_each(|(k, x)| *x = crate::scalar::get(row, k));
+    }
+
     /// A copy without the padding, taken when training has ended.
     pub fn to_matrix(&mut self) -> Matrix {
         let mut matrix = Matrix::zeros(self.n_rows, self.n_cols);

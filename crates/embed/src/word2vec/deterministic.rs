@@ -214,12 +214,13 @@ impl Team<'_> {
         let owns = |row: u32| row as usize % n_threads == thread;
         for changes in &self.changes {
             let changes = read(changes);
-            for (matrix, entries) in [(&model.input, &changes.inputs), (&model.output, &changes.outputs)] {
+            let both = [(true, &model.input, &changes.inputs), (false, &model.output, &changes.outputs)];
+            for (is_input, matrix, entries) in both {
                 for (i, &(row, at)) in entries.iter().enumerate() {
                     if let Some(&(ahead, _)) = entries.get(i + ROWS_AHEAD).filter(|(row, _)| owns(*row)) {
                         matrix.row(ahead as usize).prefetch();
                     }
-                    if owns(row) {
+                    if owns(row) && !(is_input && model.is_frozen(row)) {
                         model.kernels.add(&changes.values[at..at + width], matrix.row(row as usize));
                     }
                 }
@@ -245,7 +246,7 @@ struct Scribe<'a> {
 
 impl<'a> Scribe<'a> {
     fn new(run: Run<'a>, thread: usize) -> Self {
-        let (learner, mean) = (Learner::new(run.model), run.scratch.row(thread));
+        let (learner, mean) = (Learner::new(run.model), run.mean(thread));
         Self { run, thread, learner, inputs: Vec::new(), input_rows: Vec::new(), mean }
     }
 

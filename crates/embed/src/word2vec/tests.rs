@@ -1,6 +1,6 @@
 use super::*;
 use crate::CbowUpdate;
-use sememe_kernels::{Progress, Rng, Silent};
+use sememe_kernels::{Progress, Rng, Silent, Snapshot};
 use sememe_vocab::{MemoryCorpus, WordId};
 use std::ops::ControlFlow;
 
@@ -74,10 +74,9 @@ fn one_thread_gives_the_same_bits_for_the_same_seed() {
 
 #[track_caller]
 fn check_deterministic(settings: Word2VecSettings) {
-    let bits = |threads| -> Vec<u32> {
+    let bits = |threads| {
         let quick = Word2VecSettings { threads, deterministic: true, epochs: 1, ..settings.clone() };
-        let vectors = train(quick, 5);
-        vectors.rows().flat_map(|row| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>()).collect()
+        bits(&train(quick, 5))
     };
     let one = bits(1);
     assert!(bits(2) == one && bits(4) == one);
@@ -172,4 +171,109 @@ fn an_empty_corpus_leaves_the_first_vectors() {
     let corpus = MemoryCorpus::default();
     let vectors = Word2Vec::new(settings()).unwrap().train(&corpus, &vocab, &mut Silent).unwrap();
     assert_eq!(vectors.len(), 40);
+}
+
+/// Keeps the first state that it is offered after `after` words, and stops there.
+struct Keeper {
+    after: u64,
+    done: u64,
+    kept: Vec<u8>,
+}
+
+impl Observer for Keeper {
+    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+        self.done = progress.done;
+        if self.kept.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    fn wants_snapshot(&mut self) -> bool {
+        self.done >= self.after && self.kept.is_empty()
+    }
+
+    fn keep(&mut self, state: &dyn Snapshot) -> std::io::Result<()> {
+        state.write_to(&mut self.kept)
+    }
+}
+
+fn bits(vectors: &Embeddings) -> Vec<u32> {
+    vectors.rows().flat_map(|row| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>()).collect()
+}
+
+/// The state of a run that was cut off half way, in a file.
+fn cut_off(settings: &Word2VecSettings, dir: &std::path::Path) -> PathBuf {
+    let (corpus, vocab) = topics(4);
+    let mut keeper = Keeper { after: 30_000, done: 0, kept: Vec::new() };
+    let result = Word2Vec::new(settings.clone()).unwrap().train(&corpus, &vocab, &mut keeper);
+    assert!(matches!(result, Err(EmbedError::Interrupted { .. })));
+    let path = dir.join("state");
+    std::fs::write(&path, keeper.kept).unwrap();
+    path
+}
+
+#[track_caller]
+fn check_resume(settings: Word2VecSettings) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = cut_off(&settings, dir.path());
+    let (corpus, vocab) = topics(4);
+    let resumed = Word2Vec::new(settings.clone()).unwrap().resume_from(path);
+    let resumed = resumed.train(&corpus, &vocab, &mut Silent).unwrap();
+    assert!(bits(&resumed) == bits(&train(settings, 4)));
+}
+
+#[test]
+fn a_run_that_was_cut_off_ends_with_the_same_bits() {
+    check_resume(settings());
+    check_resume(Word2VecSettings { architecture: Architecture::Cbow, ..settings() });
+    check_resume(Word2VecSettings { deterministic: true, threads: 2, epochs: 4, ..settings() });
+}
+
+#[test]
+fn states_of_other_runs_and_damaged_ones_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = cut_off(&settings(), dir.path());
+    let (corpus, vocab) = topics(4);
+    let resume = |settings, path: &std::path::Path| {
+        let trainer = Word2Vec::new(settings).unwrap().resume_from(path.to_owned());
+        trainer.train(&corpus, &vocab, &mut Silent).unwrap_err().to_string()
+    };
+    let error = resume(Word2VecSettings { window: 4, ..settings() }, &path);
+    assert!(error.ends_with("it is of another run: the settings differs"), "{error}");
+    let bytes = std::fs::read(&path).unwrap();
+    for length in [0, 7, 100, bytes.len() - 1] {
+        std::fs::write(&path, &bytes[..length]).unwrap();
+        assert!(resume(settings(), &path).starts_with("cannot resume from "));
+    }
+    assert!(resume(settings(), &dir.path().join("nothing")).starts_with("cannot resume from "));
+}
+
+fn start() -> Embeddings {
+    let vocab = Vocab::from_words([("a0", 1), ("elsewhere", 1)], 0).unwrap();
+    Embeddings::new(vocab, sememe_kernels::Matrix::from_vec(2, 10, vec![0.25; 20]).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn check_frozen(settings: Word2VecSettings) {
+    let (corpus, vocab) = topics(2);
+    let run = |frozen| {
+        let trainer = Word2Vec::new(settings.clone()).unwrap().start_from(start(), frozen).unwrap();
+        trainer.train(&corpus, &vocab, &mut Silent).unwrap()
+    };
+    assert_eq!(run(true).vector("a0").unwrap(), [0.25; 10].as_slice());
+    assert_ne!(run(false).vector("a0").unwrap(), [0.25; 10].as_slice());
+    let frozen = run(true);
+    assert!(cosine(&frozen, "a0", "a1") > cosine(&frozen, "a0", "b1") + 0.2, "the others come to it");
+}
+
+#[test]
+fn frozen_words_stay_where_they_started() {
+    check_frozen(settings());
+    check_frozen(Word2VecSettings { architecture: Architecture::Cbow, ..settings() });
+    check_frozen(Word2VecSettings { deterministic: true, threads: 2, ..settings() });
+}
+
+#[test]
+fn vectors_of_another_dimension_are_no_start() {
+    let trainer = Word2Vec::new(Word2VecSettings { dim: 11, ..settings() }).unwrap();
+    let error = trainer.start_from(start(), false).unwrap_err().to_string();
+    assert_eq!(error, "the vectors to start from have 10 numbers, expected 11");
 }

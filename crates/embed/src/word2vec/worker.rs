@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 /// All that a thread owns while it trains a shard.
 pub(super) struct Worker<'a> {
     run: Run<'a>,
+    thread: usize,
     rng: Rng,
     pacer: Pacer<'a>,
     plan: Plan,
@@ -33,7 +34,8 @@ impl<'a> Worker<'a> {
             plan: Plan::default(),
             inputs: Vec::with_capacity(2 * run.settings.window),
             learner: Learner::new(run.model),
-            mean: run.scratch.row(thread),
+            mean: run.mean(thread),
+            thread,
         }
     }
 
@@ -64,7 +66,9 @@ impl<'a> Worker<'a> {
     fn train_window(&mut self, centre: usize) {
         let model = self.run.model;
         self.inputs.clear();
-        self.plan.contexts(centre).into_iter().for_each(|words| model.input.rows(words, &mut self.inputs));
+        for words in self.plan.contexts(centre) {
+            self.run.inputs(self.thread, words, &mut self.inputs);
+        }
         if self.inputs.is_empty() {
             return;
         }
