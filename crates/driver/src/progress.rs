@@ -2,10 +2,12 @@
 
 use crate::console::Interrupt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sememe_kernels::{Observer, Progress};
-use std::io::Write as _;
+use sememe_kernels::{Observer, Progress, Snapshot};
+use std::io::{self, Write as _};
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tempfile::NamedTempFile;
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -21,6 +23,7 @@ pub(crate) struct Bar {
     interrupt: Interrupt,
     curve: Curve,
     done: u64,
+    keeper: Option<Keeper>,
 }
 
 enum View {
@@ -37,7 +40,20 @@ impl Bar {
             (true, true) => View::Bar(new_bar(what)),
             (true, false) => View::Lines { last: started },
         };
-        Self { what: what.to_owned(), view, started, interrupt, curve: Curve::default(), done: 0 }
+        Self {
+            what: what.to_owned(),
+            view,
+            started,
+            interrupt,
+            curve: Curve::default(),
+            done: 0,
+            keeper: None,
+        }
+    }
+
+    /// Keeps the state of the work in the file at `path`, at most once in a while.
+    pub(crate) fn keeping(self, path: PathBuf, every: Duration) -> Self {
+        Self { keeper: Some(Keeper { path, every, last: Instant::now() }), ..self }
     }
 
     /// The mean loss over the course of the work: (units done, loss).
@@ -97,6 +113,35 @@ impl Observer for Bar {
         }
         self.show(progress);
         if self.interrupt.is_set() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn wants_snapshot(&mut self) -> bool {
+        self.keeper.as_ref().is_some_and(|keeper| keeper.last.elapsed() >= keeper.every)
+    }
+
+    fn keep(&mut self, state: &dyn Snapshot) -> io::Result<()> {
+        self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.keep(state))
+    }
+}
+
+/// Where the state of the work is kept, and when it was.
+struct Keeper {
+    path: PathBuf,
+    every: Duration,
+    last: Instant,
+}
+
+impl Keeper {
+    /// Writes the state under a temporary name and renames it: the one before stays until this one is whole.
+    fn keep(&mut self, state: &dyn Snapshot) -> io::Result<()> {
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let mut file = io::BufWriter::new(NamedTempFile::new_in(parent.unwrap_or(Path::new(".")))?);
+        state.write_to(&mut file)?;
+        let file = file.into_inner()?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        self.last = Instant::now();
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Word vectors: our trainer beside gensim's.
+//! Word vectors: our trainers beside gensim's and fastText's.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ use super::report::{Pair, Quality, Report, Run};
 use crate::peers::Venv;
 use crate::workspace::{self, Metadata};
 
-/// What both programs are told.
+/// What all programs are told.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Settings {
     corpus: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The defaults of both programs, but for the threshold of frequent words, with `epochs` on `threads`.
+    /// The defaults of all programs, but for the threshold of frequent words, with `epochs` on `threads`.
     fn new(corpus: PathBuf, epochs: usize, threads: usize) -> Self {
         Self {
             corpus,
@@ -49,7 +49,7 @@ impl Settings {
     }
 }
 
-/// What both programs print.
+/// What all programs print.
 #[derive(Debug, Deserialize)]
 struct Trained {
     #[serde(default)]
@@ -61,6 +61,55 @@ struct Trained {
     train: Usage,
 }
 
+/// One trainer of ours and its peer.
+struct Case {
+    name: &'static str,
+    /// What follows `sememe vectors train`.
+    ours: &'static [&'static str],
+    tool: &'static str,
+    script: &'static str,
+    /// What the script is told to train.
+    model: &'static str,
+    learning_rate: f64,
+}
+
+/// The learning rates are the defaults of both sides; gensim's for CBOW is doubled, because there the gradient is a
+/// mean.
+const CASES: &[Case] = &[
+    Case {
+        name: "skipgram",
+        ours: &["skipgram"],
+        tool: "gensim",
+        script: "gensim_word2vec.py",
+        model: "skipgram",
+        learning_rate: 0.025,
+    },
+    Case {
+        name: "skipgram, preset fast",
+        ours: &["skipgram", "--preset", "fast"],
+        tool: "gensim",
+        script: "gensim_word2vec.py",
+        model: "skipgram",
+        learning_rate: 0.025,
+    },
+    Case {
+        name: "cbow",
+        ours: &["cbow"],
+        tool: "gensim",
+        script: "gensim_word2vec.py",
+        model: "cbow",
+        learning_rate: 0.05,
+    },
+    Case {
+        name: "fasttext",
+        ours: &["fasttext"],
+        tool: "fastText",
+        script: "fasttext_words.py",
+        model: "skipgram",
+        learning_rate: 0.05,
+    },
+];
+
 /// Files and programs.
 struct Bench {
     settings: Settings,
@@ -71,10 +120,10 @@ struct Bench {
     similarity: Vec<(&'static str, PathBuf)>,
 }
 
-/// Trains with both programs, ours first, and scores what they made.
+/// Trains with the programs of every case, ours first, and scores what they made.
 pub(super) fn measure(arguments: &Arguments) -> Result<Report> {
     let bench = Bench::prepare(arguments)?;
-    let pairs: Result<Vec<Pair>> = ["skipgram", "cbow"].into_iter().map(|model| bench.pair(model)).collect();
+    let pairs: Result<Vec<Pair>> = CASES.iter().map(|case| bench.pair(case)).collect();
     let n_cpus = std::thread::available_parallelism().map_or(0, usize::from);
     Ok(Report { suite: "embeddings", n_cpus, settings: bench.settings, pairs: pairs? })
 }
@@ -99,22 +148,20 @@ impl Bench {
         Ok(Self { settings, sememe, venv, folder, analogies, similarity })
     }
 
-    fn pair(&self, model: &'static str) -> Result<Pair> {
+    fn pair(&self, case: &Case) -> Result<Pair> {
         let mut ours = Command::new(&self.sememe);
-        ours.args(["vectors", "train", model, "--json", "--quiet", "--force"]);
-        let peer = self.venv.script("gensim_word2vec.py").map(|mut command| {
-            command.arg(model);
-            command
-        });
-        let (ours, peer) = (self.run("sememe", model, ours)?, self.run("gensim", model, peer?)?);
-        Ok(Pair { model, ours, peer })
+        ours.args(["vectors", "train"]).args(case.ours).args(["--json", "--quiet", "--force"]);
+        let mut peer = self.venv.script(case.script)?;
+        peer.arg(case.model);
+        let (ours, peer) = (self.run("sememe", case, ours)?, self.run(case.tool, case, peer)?);
+        Ok(Pair { model: case.name, ours, peer })
     }
 
-    fn run(&self, tool: &'static str, model: &str, mut command: Command) -> Result<Run> {
-        let vectors = self.folder.join(format!("{tool}-{model}.vec"));
+    fn run(&self, tool: &'static str, case: &Case, mut command: Command) -> Result<Run> {
+        let vectors = self.folder.join(format!("{tool}.vec"));
         let load_average = measure::load_average()?;
-        eprintln!("{tool}: {model}, load average {load_average}");
-        self.tell(&mut command, model, &vectors);
+        eprintln!("{tool}: {}, load average {load_average}", case.name);
+        self.tell(&mut command, case, &vectors);
         let (output, whole) = measure::run(&mut command)?;
         let trained: Trained = parse(tool, &output)?;
         let quality = self.score(&vectors)?;
@@ -132,11 +179,9 @@ impl Bench {
         })
     }
 
-    /// The settings as flags, which both programs share.
-    fn tell(&self, command: &mut Command, model: &str, vectors: &Path) {
+    /// The settings as flags, which all programs share.
+    fn tell(&self, command: &mut Command, case: &Case, vectors: &Path) {
         let settings = &self.settings;
-        // The defaults of both for skip-gram; for CBOW, whose gradient is a mean, twice that.
-        let learning_rate = if model == "cbow" { 0.05 } else { 0.025 };
         command.arg("-i").arg(&settings.corpus).arg("-o").arg(vectors);
         let flags = [
             ("--dim", settings.dim.to_string()),
@@ -144,7 +189,7 @@ impl Bench {
             ("--negatives", settings.negatives.to_string()),
             ("--sample", settings.sample.to_string()),
             ("--min-count", settings.min_count.to_string()),
-            ("--learning-rate", learning_rate.to_string()),
+            ("--learning-rate", case.learning_rate.to_string()),
             ("--epochs", settings.epochs.to_string()),
             ("--threads", settings.threads.to_string()),
             ("--seed", settings.seed.to_string()),

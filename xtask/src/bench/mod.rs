@@ -15,7 +15,7 @@ use crate::{WrongUse, data, workspace};
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// Skip-gram and CBOW training beside gensim's
+    /// Training of word vectors beside gensim and fastText
     Embeddings,
 }
 
