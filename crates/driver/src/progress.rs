@@ -52,8 +52,9 @@ impl Bar {
     }
 
     /// Keeps the state of the work in the file at `path`, at most once in a while.
-    pub(crate) fn keeping(self, path: PathBuf, every: Duration) -> Self {
-        Self { keeper: Some(Keeper { path, every, last: Instant::now() }), ..self }
+    pub(crate) fn keeping(mut self, path: PathBuf, every: Duration) -> Self {
+        self.keeper = Some(Keeper { path, every, last: Instant::now() });
+        self
     }
 
     /// The mean loss over the course of the work: (units done, loss).
@@ -98,7 +99,7 @@ impl Bar {
             }
             View::Lines { last } if last.elapsed() >= LINE_EVERY => {
                 *last = Instant::now();
-                let _ = writeln!(std::io::stderr(), "{line}");
+                let _ = writeln!(io::stderr(), "{line}");
             }
             View::Lines { .. } => {}
         }

@@ -1,7 +1,7 @@
 //! What training starts from.
 
 use crate::EmbedError;
-use sememe_kernels::{Rng, SharedMatrix};
+use sememe_kernels::{Matrix, Rng, SharedMatrix};
 use sememe_vectors::Embeddings;
 use sememe_vocab::{Vocab, WordId};
 
@@ -36,4 +36,24 @@ pub(crate) fn copy_vectors(from: &Embeddings, words: &Vocab, into: &mut SharedMa
         id.inspect(|&id| from.read_row(id, into.row_mut(i))).is_some()
     };
     words.words().enumerate().map(&mut copy).collect()
+}
+
+/// The trained `rows` of `words`, and behind them the words that only `from` has, as they are.
+pub(crate) fn with_others(
+    words: Vocab,
+    rows: &mut SharedMatrix,
+    from: &Embeddings,
+) -> Result<Embeddings, EmbedError> {
+    let is_other =
+        |(id, word): &(WordId, &str)| id.index() >= from.vocab().n_special() && words.id(word).is_none();
+    let others: Vec<(WordId, &str)> = (0..).map(WordId).zip(from.vocab().words()).filter(is_other).collect();
+    let mut matrix = Matrix::zeros(words.len() + others.len(), rows.n_cols());
+    (0..words.len()).for_each(|i| matrix.row_mut(i).copy_from_slice(rows.row_mut(i)));
+    for (i, (id, _)) in (words.len()..).zip(&others) {
+        from.read_row(*id, matrix.row_mut(i));
+    }
+    let count = |id: WordId, vocab: &Vocab| vocab.count(id);
+    let trained = (0..).map(WordId).zip(words.words()).map(|(id, word)| (word, count(id, &words)));
+    let others = others.into_iter().map(|(id, word)| (word, count(id, from.vocab())));
+    Ok(Embeddings::new(Vocab::from_words(trained.chain(others), 0)?, matrix)?)
 }

@@ -12,7 +12,7 @@ use crate::objective::Objective;
 use crate::pace::Pace;
 use crate::plan::{Plan, Rows};
 use crate::settings::{Architecture, Loss, NegativeSharing};
-use crate::start::{copy_vectors, first_vectors, words_of};
+use crate::start::{copy_vectors, first_vectors, with_others, words_of};
 use crate::subsample::Subsampler;
 use crate::{EmbedError, Trainer, Word2VecSettings};
 use sememe_kernels::{Kernels, Meter, Observer, SharedMatrix, SharedRow};
@@ -51,7 +51,8 @@ impl Word2Vec {
     }
 
     /// Starts the words that `vectors` has from there, the others at random as always. If they are `frozen` they
-    /// stay as they are, and only the others are trained.
+    /// stay as they are, and only the others are trained. Words that only `vectors` has are kept as they are, behind
+    /// the others.
     ///
     /// # Errors
     /// If the vectors are of another dimension.
@@ -102,7 +103,10 @@ impl Trainer for Word2Vec {
         let scratch = SharedMatrix::zeros(settings.threads * Run::scratch_rows(settings), settings.dim);
         let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), total };
         Run { settings, model: &model, scratch: &scratch, corpus, pace, identity: &identity }.run(&done)?;
-        Ok(Embeddings::new(model.vocab, model.input.to_matrix())?)
+        match &self.start {
+            Some(start) => with_others(model.vocab, &mut model.input, &start.vectors),
+            None => Ok(Embeddings::new(model.vocab, model.input.to_matrix())?),
+        }
     }
 }
 

@@ -261,6 +261,12 @@ fn check_frozen(settings: Word2VecSettings) {
     assert_eq!(run(true).vector("a0").unwrap(), [0.25; 10].as_slice());
     assert_ne!(run(false).vector("a0").unwrap(), [0.25; 10].as_slice());
     let frozen = run(true);
+    assert_eq!(frozen.len(), 41);
+    assert_eq!(
+        frozen.vector("elsewhere").unwrap(),
+        [0.25; 10].as_slice(),
+        "a word that is not in the text stays"
+    );
     assert!(cosine(&frozen, "a0", "a1") > cosine(&frozen, "a0", "b1") + 0.2, "the others come to it");
 }
 

@@ -111,7 +111,16 @@ impl Prepared {
         context: &Context,
         work: impl FnOnce(&mut Bar) -> anyhow::Result<T>,
     ) -> anyhow::Result<(T, Trained)> {
-        let (watch, mut bar) = (Stopwatch::start(), context.console.bar("training vectors"));
+        self.train_under(context.console.bar("training vectors"), work)
+    }
+
+    /// As [`Self::train`], under this bar.
+    fn train_under<T>(
+        &self,
+        mut bar: Bar,
+        work: impl FnOnce(&mut Bar) -> anyhow::Result<T>,
+    ) -> anyhow::Result<(T, Trained)> {
+        let watch = Stopwatch::start();
         let result = work(&mut bar)?;
         let (prepare, train) = (self.usage, watch.usage());
         let loss = bar.curve().last().map(|&(_, loss)| loss);
