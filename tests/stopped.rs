@@ -121,6 +121,43 @@ fn ctrl_c_ends_a_single_command_with_130_and_no_output() {
     assert_eq!(desk.names(), ["corpus.txt"]);
 }
 
+/// A text of many words, the same each time.
+fn text() -> String {
+    let word = |i: u64| format!("w{}", i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55);
+    (0..6000).map(|line| (0..20).map(|i| word(line * 20 + i)).collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
+#[test]
+fn training_of_vectors_that_was_killed_resumes_to_the_same_bits() {
+    let desk = Desk::new();
+    desk.write("corpus.txt", text());
+    let train = "vectors train skipgram -i corpus.txt --threads 1 --epochs 40 --dim 50";
+    desk.run(&format!("{train} -o whole.bin")).done();
+    let kept = format!("{train} -o resumed.bin --checkpoint state --checkpoint-every 0");
+    let mut child = desk.command(&kept).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !desk.path("state").exists() && child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no state is kept");
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!desk.path("resumed.bin").exists(), "killed before the end");
+    let ended = desk.run(&kept).done();
+    assert!(ended.stderr.contains("resuming from state"), "{}", ended.stderr);
+    assert!(!desk.path("state").exists());
+    assert!(fs::read(desk.path("resumed.bin")).unwrap() == fs::read(desk.path("whole.bin")).unwrap());
+}
+
+#[test]
+fn states_of_another_training_are_refused() {
+    let desk = Desk::new();
+    desk.write("corpus.txt", text());
+    desk.write("state", "no state");
+    let train = "vectors train skipgram -i corpus.txt --dim 10 -o out.bin --checkpoint state";
+    desk.run(train).failed(1, "cannot resume from state: ");
+}
+
 #[test]
 fn two_runs_do_not_work_in_one_folder() {
     let desk = Desk::new();

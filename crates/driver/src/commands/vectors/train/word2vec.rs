@@ -3,7 +3,7 @@
 use super::super::load;
 use super::TrainArgs;
 use crate::cli::Context;
-use crate::commands::sources::Workspace;
+use crate::commands::text::Workspace;
 use crate::exit::usage;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
