@@ -27,6 +27,7 @@ mod negatives;
 mod objective;
 mod pace;
 mod plan;
+mod sentences;
 mod settings;
 mod start;
 mod subsample;

@@ -4,9 +4,6 @@ use crate::EmbedError;
 use sememe_kernels::Meter;
 use std::ops::ControlFlow;
 
-/// Longer sentences are cut here, so that their plan stays in the cache.
-pub(crate) const MAX_SENTENCE: usize = 1_000;
-
 /// Words between two reports of a thread.
 const REPORT: u64 = 10_000;
 

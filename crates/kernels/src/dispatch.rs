@@ -58,7 +58,6 @@ pub(crate) struct Table {
     pub(crate) gradient_mean: unsafe fn(MeanStep<'_>, &[SharedRow<'_>], Targets<'_>, Gradient<'_>),
     pub(crate) add: unsafe fn(&[f32], SharedRow<'_>),
     pub(crate) gather: unsafe fn(f32, &[SharedRow<'_>], SharedRow<'_>),
-    pub(crate) scatter: unsafe fn(f32, SharedRow<'_>, &[SharedRow<'_>]),
     pub(crate) sigmoid: unsafe fn(&mut [f32]),
 }
 
@@ -74,7 +73,6 @@ static SCALAR: Table = Table {
     gradient_mean: scalar::gradient_mean,
     add: scalar::add_row,
     gather: scalar::gather,
-    scatter: scalar::scatter,
     sigmoid: scalar::sigmoid,
 };
 
@@ -274,14 +272,6 @@ impl Kernels {
         check_lengths(rows.iter().chain([&into]));
         // SAFETY: lengths were checked; the instruction set was detected.
         unsafe { (self.0.gather)(scale, rows, into) }
-    }
-
-    /// row += scale·from for every row. Panics if the rows differ in length.
-    #[inline]
-    pub fn scatter(&self, scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
-        check_lengths(rows.iter().chain([&from]));
-        // SAFETY: lengths were checked; the instruction set was detected.
-        unsafe { (self.0.scatter)(scale, from, rows) }
     }
 }
 

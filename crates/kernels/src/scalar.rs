@@ -160,13 +160,6 @@ pub(crate) unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<
     }
 }
 
-/// See [`Kernels::scatter`](crate::Kernels::scatter).
-pub(crate) unsafe fn scatter(scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
-    for row in rows {
-        (0..from.len()).for_each(|k| add(*row, k, scale * get(from, k)));
-    }
-}
-
 /// See [`Kernels::sigmoid`](crate::Kernels::sigmoid).
 pub(crate) unsafe fn sigmoid(values: &mut [f32]) {
     values.iter_mut().for_each(|x| *x = logistic(*x));

@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 pub(crate) const LINE: usize = 16;
 
 /// From this size on a matrix asks for large pages.
+#[cfg(target_os = "linux")]
 const LARGE: usize = 4 << 20;
 
 /// A matrix whose rows may be read and written by many threads at the same time (Hogwild, Niu et al. 2011).

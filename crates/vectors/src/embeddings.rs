@@ -176,6 +176,14 @@ fn check_dim(dim: usize, buckets: &Buckets) -> Result<(), VectorsError> {
     Ok(())
 }
 
+/// Refuses rows with a NaN or an infinity.
+pub(crate) fn check_finite_rows(rows: &Matrix) -> Result<(), VectorsError> {
+    match rows.rows().position(|row| first_not_finite(row).is_some()) {
+        Some(row) => Err(VectorsError::RowNotFinite { row }),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a vector with a NaN or an infinity.
 pub(crate) fn check_finite(word: &str, row: &[f32]) -> Result<(), VectorsError> {
     match first_not_finite(row) {

@@ -3,6 +3,7 @@
 mod affinities;
 mod quadtree;
 
+use crate::embeddings::check_finite_rows;
 use crate::scan::in_parts;
 use crate::{VectorsError, pca_2d};
 use affinities::Affinities;
@@ -104,9 +105,7 @@ impl Tsne {
         if rows.n_rows() < LEAST {
             return Err(VectorsError::TooFew { want: LEAST, found: rows.n_rows() });
         }
-        if let Some(row) = rows.rows().position(|row| !row.iter().all(|x| x.is_finite())) {
-            return Err(VectorsError::RowNotFinite { row });
-        }
+        check_finite_rows(rows)?;
         let affinities = Affinities::new(rows, self.settings.perplexity, (kernels, self.threads));
         let mut descent = Descent::new(start(rows));
         let meter = Meter::new("rounds", Some(self.settings.rounds as u64), observer);

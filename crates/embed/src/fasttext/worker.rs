@@ -3,12 +3,12 @@
 use super::{Model, Run};
 use crate::EmbedError;
 use crate::loss::Loss;
-use crate::pace::{MAX_SENTENCE, Pacer};
+use crate::pace::Pacer;
 use crate::plan::Plan;
+use crate::sentences::for_each_piece;
 use crate::settings::Architecture;
 use sememe_kernels::{MeanStep, Rng, SharedRow, Targets};
 use sememe_vocab::WordId;
-use std::ops::ControlFlow;
 
 /// The rows of a window are asked for this many windows ahead.
 const AHEAD: usize = 1;
@@ -50,12 +50,7 @@ impl<'a> Worker<'a> {
     }
 
     pub(super) fn train_shard(mut self, shard: usize) -> Result<(), EmbedError> {
-        let mut result = Ok(());
-        self.run.corpus.for_each_sentence(shard, &mut |ids| {
-            result = ids.chunks(MAX_SENTENCE).try_for_each(|ids| self.train_sentence(ids));
-            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        result?;
+        for_each_piece(self.run.corpus, shard, |ids| self.train_sentence(ids))?;
         let loss = self.loss.take();
         self.pacer.report(loss)
     }

@@ -10,12 +10,12 @@ use super::learner::Learner;
 use super::{Model, Run};
 use crate::EmbedError;
 use crate::barrier::Barrier;
-use crate::pace::MAX_SENTENCE;
 use crate::plan::Plan;
+use crate::sentences::for_each_piece;
 use crate::settings::Architecture;
 use sememe_kernels::{Rng, SharedRow};
 use sememe_vocab::WordId;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -116,16 +116,12 @@ impl Team<'_> {
         let (run, mut scribe) = (self.run, Scribe::new(self.run, 0));
         let n_shards = run.corpus.n_shards();
         for job in first_job..n_shards * run.settings.epochs {
-            let (mut number, mut result) = (0, Ok(()));
-            run.corpus.for_each_sentence(job % n_shards, &mut |ids| {
-                for ids in ids.chunks(MAX_SENTENCE) {
-                    self.push(ids, (job as u64) << 32 | number);
-                    number += 1;
-                }
-                result = if self.is_full() { self.train_batch(&mut scribe) } else { Ok(()) };
-                if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            let mut number = 0;
+            for_each_piece(run.corpus, job % n_shards, |ids| {
+                self.push(ids, (job as u64) << 32 | number);
+                number += 1;
+                if self.is_full() { self.train_batch(&mut scribe) } else { Ok(()) }
             })?;
-            result?;
             self.train_batch(&mut scribe)?;
             after(job + 1)?;
         }

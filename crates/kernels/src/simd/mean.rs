@@ -26,26 +26,6 @@ pub(crate) unsafe fn gather<V: Lanes>(scale: f32, rows: &[SharedRow<'_>], into: 
     }
 }
 
-/// Every row += scale·from; see [`Kernels::scatter`](crate::Kernels::scatter).
-///
-/// # Safety
-/// As [`Lanes`]; all rows have the length of `from`.
-#[inline(always)]
-pub(crate) unsafe fn scatter<V: Lanes>(scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
-    let mut k = 0;
-    while k < from.len() {
-        // SAFETY: row lengths are multiples of every vector width.
-        unsafe {
-            let (factor, value) = (V::splat(scale), V::load(from.start().add(k)));
-            for row in rows {
-                let at = row.start().add(k);
-                factor.mul_add(value, V::load(at)).store(at);
-            }
-        }
-        k += V::WIDTH;
-    }
-}
-
 /// One step for the mean of some rows; see [`Kernels::descend_mean`](crate::Kernels::descend_mean).
 ///
 /// # Safety

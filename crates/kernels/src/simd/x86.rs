@@ -149,7 +149,6 @@ macro_rules! table {
                 gradient_mean,
                 add,
                 gather,
-                scatter,
                 sigmoid,
             };
 
@@ -234,12 +233,6 @@ macro_rules! table {
             unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
                 // SAFETY: the features are on in this function; shapes by the caller's promise.
                 unsafe { mean::gather::<$lanes>(scale, rows, into) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn scatter(scale: f32, from: SharedRow<'_>, rows: &[SharedRow<'_>]) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { mean::scatter::<$lanes>(scale, from, rows) }
             }
 
             #[target_feature(enable = $features)]

@@ -1,5 +1,6 @@
 //! The rotation that takes one set of vectors to another.
 
+use crate::embeddings::check_finite_rows;
 use crate::svd::{Columns, svd};
 use crate::{Embeddings, VectorsError};
 use sememe_kernels::Matrix;
@@ -38,11 +39,8 @@ impl Rotation {
         if to.n_rows() != n {
             return Err(VectorsError::Pairs { from: n, to: to.n_rows() });
         }
-        for rows in [from, to] {
-            if let Some(row) = rows.rows().position(|row| !row.iter().all(|x| x.is_finite())) {
-                return Err(VectorsError::RowNotFinite { row });
-            }
-        }
+        check_finite_rows(from)?;
+        check_finite_rows(to)?;
         let factors = svd(correlation(from, to));
         // Column j of U·Vᵀ is Σₖ vⱼₖ·uₖ.
         let mut columns = vec![0.0; dim * dim];

@@ -2,6 +2,7 @@
 
 use super::kmeans::units;
 use crate::VectorsError;
+use crate::embeddings::check_finite_rows;
 use crate::products::Products;
 use sememe_kernels::{Kernels, Matrix};
 
@@ -46,9 +47,7 @@ pub fn agglomerate(
     if n > MAX_AGGLOMERATED {
         return Err(VectorsError::TooMany { limit: MAX_AGGLOMERATED, found: n });
     }
-    if let Some(row) = rows.rows().position(|row| !row.iter().all(|x| x.is_finite())) {
-        return Err(VectorsError::RowNotFinite { row });
-    }
+    check_finite_rows(rows)?;
     let mut merges = Forest::new(rows, linkage, kernels).merge_all();
     // The chain finds the merges out of order. Those at the same height keep theirs, which builds the same clusters.
     merges.sort_by(|a, b| a.height.total_cmp(&b.height));

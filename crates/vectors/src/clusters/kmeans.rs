@@ -2,6 +2,7 @@
 
 use super::seeding::seeds;
 use crate::VectorsError;
+use crate::embeddings::check_finite_rows;
 use crate::products::{Products, squares};
 use crate::scan::{in_parts, inverse_norm, scale};
 use sememe_kernels::{Kernels, Matrix, Meter, Observer, Rng};
@@ -104,9 +105,7 @@ impl KMeans {
         if found < want {
             return Err(VectorsError::TooFew { want, found });
         }
-        if let Some(row) = rows.rows().position(|row| !row.iter().all(|x| x.is_finite())) {
-            return Err(VectorsError::RowNotFinite { row });
-        }
+        check_finite_rows(rows)?;
         let rows = if self.settings.spherical { &units(rows, kernels) } else { rows };
         let work = Lloyd { settings: &self.settings, rows, kernels, threads: self.threads };
         let meter = Meter::new("rounds", None, observer);

@@ -28,7 +28,7 @@ pub(crate) enum TrainCommand {
     SkipGram(Word2VecArgs),
     /// Continuous bag of words with negative sampling
     Cbow(Word2VecArgs),
-    /// Skip-gram or CBOW over words and their n-grams, which give vectors to unseen words as well
+    /// Skip-gram or CBOW over words and their n-grams
     #[command(name = "fasttext")]
     FastText(FastTextArgs),
 }
