@@ -56,7 +56,7 @@ fn files_in_the_place_of_folders() {
 fn empty_files() {
     let empty: &[(&str, &[u8])] = &[("text.txt", b"")];
     check(empty, TRAIN, 1, "text.txt");
-    check(empty, "lm train ngram -i text.txt -o model", 1, "the text is empty");
+    check(empty, "lm train ngram -i text.txt -o model", 1, "cannot learn from text.txt: the text is empty");
     check(empty, "corpus stats -i text.txt", 1, "text.txt");
     check(empty, "vectors info text.txt", 1, "text.txt");
     check(empty, "metric report text.txt", 1, "text.txt is empty");
@@ -83,13 +83,14 @@ fn compressed_files_that_are_cut_short() {
         1,
         "text.txt: the gzip data are damaged or cut short",
     );
+    check(&[("text.txt", &GZIP[..GZIP.len() - 12])], "lm train ngram -i text.txt -o model", 1, "text.txt");
 }
 
 #[test]
 fn bytes_that_are_no_text() {
     let text: &[(&str, &[u8])] = &[("text.txt", b"a rose is \xffa rose\n")];
     check(text, TRAIN, 1, "text.txt: byte 10 is not valid UTF-8");
-    check(text, "lm train ngram -i text.txt -o model", 1, "UTF-8");
+    check(text, "lm train ngram -i text.txt -o model", 1, "text.txt: line 1: invalid UTF-8 in a word");
     let desk = Desk::new();
     desk.write(text[0].0, text[0].1);
     let ended = desk.run(&format!("{TRAIN} --replace-invalid")).done();
@@ -100,7 +101,9 @@ fn bytes_that_are_no_text() {
 fn a_line_without_end() {
     let desk = Desk::new();
     desk.write("text.txt", "ab ".repeat(70_000_000));
-    check_at(&desk, TRAIN, 1, "text.txt:1: a document of more than ");
+    check_at(&desk, TRAIN, 1, "text.txt:1: a document of more than 104857600 bytes");
+    check_at(&desk, "corpus stats --max-document 1K -i text.txt", 1, "a document of more than 1024 bytes");
+    desk.run("corpus stats --max-document 1G -i text.txt").done();
 }
 
 #[test]
@@ -116,6 +119,8 @@ fn tables_that_lack_columns_and_fields() {
     check(table, &read("--text 2"), 1, "column `2`");
     let ragged: &[(&str, &[u8])] = &[("text.txt", b"label,review\ngood,a rose\nbad\n")];
     check(ragged, &read("--text review"), 1, "text.txt:3: expected 2 fields, found 1");
+    let open: &[(&str, &[u8])] = &[("text.txt", b"label,review\ngood,\"a rose\nbad,a thorn\n")];
+    check(open, &read("--text review"), 1, "text.txt:2: a quotation mark in the row that starts here");
     check(
         &[("text.txt", b"{\"text\": \"a\"}\n{\"text\"\n")],
         &format!("{TRAIN} --read jsonl"),
@@ -123,6 +128,30 @@ fn tables_that_lack_columns_and_fields() {
         "text.txt:2: ",
     );
     check(&[("text.txt", b"a\n")], &format!("{TRAIN} --read cvs"), 2, "cvs");
+}
+
+#[test]
+fn labels_that_are_missing() {
+    let desk = Desk::new();
+    desk.write("train.txt", "__label__good a rose\na thorn\n");
+    let train = "classify train --read label -o model";
+    let message = "train.txt: document 2: expected one label, found 0";
+    check_at(&desk, &format!("{train} -i train.txt"), 1, message);
+    desk.write("more.txt", "__label__bad a thorn\n");
+    let message = "more.txt and 1 more: document 3: expected one label, found 0";
+    check_at(&desk, &format!("{train} -i more.txt train.txt"), 1, message);
+}
+
+#[test]
+fn texts_that_cannot_be_labelled() {
+    let desk = Desk::new();
+    desk.write("train.txt", "__label__good a rose\n__label__bad a thorn\n");
+    desk.run("classify train --read label -i train.txt -o model").done();
+    let predict = "classify predict --model model -i text.txt";
+    desk.write("text.txt", b"a \xff rose\n");
+    check_at(&desk, predict, 1, "cannot read text.txt: ");
+    desk.write("text.txt", &GZIP[..GZIP.len() - 12]);
+    check_at(&desk, predict, 1, "cannot read text.txt: ");
 }
 
 #[test]
@@ -198,6 +227,11 @@ fn job_files_with_slips() {
     );
     job("name = \"x\"\n[corpus]\nfiles = [\"a\"]\n[vectors]\ndim = \"many\"\n", "job.toml:5: ");
     job("name = \"x\"\n", "nothing to do");
+    job("name = \"\"\n[corpus]\nfiles = [\"a\"]\n", "job.toml: name is \"\"");
+    job("name = \"x/y\"\n[corpus]\nfiles = [\"a\"]\n", "job.toml: name is \"x/y\"");
+    job("name = \"x\"\n[corpus]\nfiles = []\n", "corpus.files names no file");
+    job("name = \"x\"\n[corpus]\nfiles = [\"a\"]\nshards = 0\n", "corpus.shards is 0");
+    job("name = \"x\"\n[classifier.train]\nfiles = []\n", "classifier.train.files names no file");
     job("name = \n", "job.toml:1: ");
     job("name = \"x\"\n[corpus]\nfiles = [\"a\"]\n[vectors]\ndim = 0\n", "`dim` is 0");
     job("name = \"x\"\n[corpus]\nfiles = [\"a\"]\n[language_model]\norder = 0\n", "`order` is 0");
@@ -220,6 +254,7 @@ fn settings_out_of_range() {
         let train = "vectors train skipgram -i text.txt -o vectors.bin --min-count 1";
         check(text, &format!("{train} {flag}"), 2, message);
     }
+    check(text, "classify train -i text.txt -o model --words 2 1", 2, "words");
     check(text, "lm train ngram -i text.txt -o model --order 0", 2, "`order` is 0");
     check(text, "lm train ngram -i text.txt -o model --order 3 --prune 2 1", 2, "`prune` is [2, 1]");
     check(
@@ -249,6 +284,29 @@ fn output_that_exists_is_kept() {
     assert_ne!(fs::read(desk.path("vectors.bin")).unwrap(), b"mine");
     check_at(&desk, "lm train ngram -i text.txt -o text.txt", 2, "text.txt exists; ");
     check_at(&desk, "vocab build -i text.txt -o text.txt", 2, "text.txt exists; ");
+}
+
+#[test]
+fn folders_of_somebody_else_are_left_alone() {
+    let desk = Desk::new();
+    for folder in ["notes", "notes/corpus", "notes/vocab"] {
+        fs::create_dir(desk.path(folder)).unwrap();
+    }
+    desk.write("notes/README.md", "mine");
+    desk.write("notes/corpus/letter.txt", "dear");
+    desk.write("train.csv", "label,text\ngood,a fine rose\nbad,a sharp thorn\n");
+    check_at(&desk, "run -o notes", 2, "notes is not empty and holds no bundle");
+    check_at(&desk, "run -o notes --force", 2, "notes is not empty and holds no bundle");
+    let train = "classify train -i train.csv --read csv --text text --label label -o";
+    check_at(&desk, &format!("{train} notes --force"), 2, "notes holds no classifier and is not empty");
+    assert_eq!(
+        (desk.read("notes/README.md"), desk.read("notes/corpus/letter.txt")),
+        ("mine".into(), "dear".into())
+    );
+    desk.run(&format!("{train} model")).done();
+    check_at(&desk, &format!("{train} model"), 2, "model exists; ");
+    desk.run(&format!("{train} model --kind logistic --force")).done();
+    desk.run("classify predict --model model -i train.csv").done();
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub(crate) mod metric;
 mod paths;
 pub(crate) mod run;
 pub(crate) mod shell;
+mod size;
 mod sources;
 mod text;
 pub(crate) mod vectors;

@@ -4,8 +4,10 @@ mod record;
 
 pub(crate) use record::StageRecord;
 
+use crate::bundle;
 use crate::console::Console;
 use crate::digest::FileMark;
+use crate::exit::bail_usage;
 use crate::progress::Bar;
 use crate::resources::{Stopwatch, Usage};
 use anyhow::Context as _;
@@ -17,6 +19,9 @@ use std::path::{Path, PathBuf};
 
 /// Raised when the artefacts of a stage change their form, so that older ones are made anew.
 const FORMAT: u32 = 2;
+
+/// The file that a run holds locked; by it a folder is known as that of a run, finished or not.
+const LOCK: &str = ".sememe.lock";
 
 /// What a stage is made from.
 pub(crate) struct StageSpec {
@@ -58,18 +63,19 @@ pub(crate) struct RunFolder {
     /// Held open for the lock, which the system lets go of however the process ends.
     _lock: File,
     /// Stages that were done anew, and stages that were kept.
-    pub(crate) n_done: usize,
-    pub(crate) n_kept: usize,
+    pub(crate) done: Vec<&'static str>,
+    pub(crate) kept: Vec<&'static str>,
 }
 
 impl RunFolder {
     /// Opens `dir`, or makes it. With `force` no earlier stage is kept.
     ///
     /// # Errors
-    /// If another process works in it.
+    /// If another process works in it, or it holds files of somebody else, which a run could overwrite.
     pub(crate) fn open(dir: &Path, force: bool, console: &Console) -> anyhow::Result<Self> {
         fs::create_dir_all(dir).with_context(|| format!("cannot make folder {}", dir.display()))?;
-        let path = dir.join(".lock");
+        refuse_foreign(dir)?;
+        let path = dir.join(LOCK);
         let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -83,7 +89,30 @@ impl RunFolder {
                 return Err(error).with_context(|| format!("cannot lock {}", path.display()));
             }
         }
-        Ok(Self { dir: dir.to_owned(), console: console.clone(), force, _lock: lock, n_done: 0, n_kept: 0 })
+        Ok(Self {
+            dir: dir.to_owned(),
+            console: console.clone(),
+            force,
+            _lock: lock,
+            done: Vec::new(),
+            kept: Vec::new(),
+        })
+    }
+
+    /// Folders of stages that are neither done nor kept: of an earlier job, which had other parts.
+    pub(crate) fn left_over(&self) -> anyhow::Result<Vec<String>> {
+        let mut names = Vec::new();
+        let context = || format!("cannot read {}", self.dir.display());
+        for entry in fs::read_dir(&self.dir).with_context(context)? {
+            let entry = entry.with_context(context)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_ours = self.done.iter().chain(&self.kept).any(|ours| **ours == name);
+            if !is_ours && entry.path().join(record::FILE).is_file() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// Path of a file or stage folder.
@@ -104,10 +133,10 @@ impl RunFolder {
         let files = mark_files(&spec.files, old.as_ref())?;
         if let Some(record) = old.filter(|old| !self.force && self.is_current(old, spec, &files)) {
             self.console.detail(format_args!("{}: unchanged, kept", spec.name));
-            self.n_kept += 1;
+            self.kept.push(spec.name);
             return Ok(record);
         }
-        self.n_done += 1;
+        self.done.push(spec.name);
         self.console.note(format_args!("{} ...", spec.name));
         let record = self.work(spec, files, work).with_context(|| format!("stage {}", spec.name))?;
         let Usage { wall_seconds, peak_memory_bytes, .. } = record.usage;
@@ -129,7 +158,11 @@ impl RunFolder {
             .with_context(|| format!("cannot make folder {}", unfinished.display()))?;
         let watch = Stopwatch::start();
         let mut context = StageWork { dir: &unfinished, console: &self.console, figures: Map::new() };
-        work(&mut context)?;
+        if let Err(error) = work(&mut context) {
+            // The error of the work is the one to tell; what cannot be removed now is by the next run.
+            let _ = remove_dir(&unfinished);
+            return Err(error);
+        }
         let record = StageRecord {
             name: spec.name.to_owned(),
             format: FORMAT,
@@ -160,6 +193,20 @@ impl RunFolder {
             && old.stages == spec.stages
             && same_files
             && old.outputs.iter().all(|(name, mark)| mark.holds(&dir.join(name)))
+    }
+}
+
+/// Refuses a folder that holds anything, but neither a bundle nor the beginning of one.
+fn refuse_foreign(dir: &Path) -> anyhow::Result<()> {
+    if [LOCK, bundle::FILE].iter().any(|name| dir.join(name).exists()) {
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    match entries.next() {
+        None => Ok(()),
+        Some(_) => {
+            bail_usage!("{} is not empty and holds no bundle; choose a new or an empty folder", dir.display())
+        }
     }
 }
 
@@ -251,7 +298,7 @@ mod tests {
             work.figure("words", 2)
         });
         assert_eq!(record.unwrap().number("words"), Some(2.0));
-        folder.n_done == 1
+        folder.done == ["vocab"]
     }
 
     #[test]
@@ -282,9 +329,31 @@ mod tests {
             anyhow::bail!("disk full")
         });
         assert_eq!(format!("{:#}", result.unwrap_err()), "stage vocab: disk full");
+        assert!(!dir.path().join("vocab.tmp").exists());
         drop(folder);
         assert!(!run(dir.path(), &spec(json!(1), &[])));
         assert!(!dir.path().join("vocab/half").exists());
+    }
+
+    #[test]
+    fn stages_of_an_earlier_job_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        run(dir.path(), &spec(json!(1), &[]));
+        let folder = RunFolder::open(dir.path(), false, &quiet()).unwrap();
+        assert_eq!(folder.left_over().unwrap(), ["vocab"]);
+    }
+
+    #[test]
+    fn folders_of_somebody_else_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("README.md"), "mine").unwrap();
+        let error = RunFolder::open(dir.path(), true, &quiet()).err().unwrap();
+        assert!(error.to_string().ends_with("holds no bundle; choose a new or an empty folder"), "{error}");
+        let names: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["README.md"]);
+        fs::write(dir.path().join(bundle::FILE), "").unwrap();
+        assert!(RunFolder::open(dir.path(), false, &quiet()).is_ok(), "a bundle without the hidden file");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod digest;
 mod exit;
 mod folder;
 mod job;
+mod labelled;
 mod progress;
 mod resources;
 mod stages;

@@ -1,7 +1,7 @@
 //! Features and a linear model over them.
 
 use crate::extract::Extractor;
-use crate::folder::{Manifest, PartialFolder};
+use crate::folder::{Existing, Manifest, PartialFolder};
 use crate::scaling::Scaling;
 use crate::tensors::Tensors;
 use crate::{
@@ -100,13 +100,13 @@ impl TextClassifier {
         Ok(top.into_sorted().into_iter().filter_map(name).collect())
     }
 
-    /// Writes everything that predictions need into the new folder `dir`: features, weights and settings, with the
-    /// word vectors if there are any.
+    /// Writes everything that predictions need into the folder `dir`: features, weights and settings, with the word
+    /// vectors if there are any.
     ///
     /// # Errors
-    /// If `dir` exists or cannot be written; then nothing is left of it.
-    pub fn save(&self, dir: &Path) -> Result<(), HeadError> {
-        let folder = PartialFolder::create(dir)?;
+    /// If `dir` is there against `existing`, or cannot be written; then it is as it was.
+    pub fn save(&self, dir: &Path, existing: Existing) -> Result<(), HeadError> {
+        let folder = PartialFolder::create(dir, existing)?;
         let mut tensors = Tensors::new(dir);
         tensors.insert(WEIGHTS, self.model.weights().clone());
         tensors.insert_row(BIAS, self.model.bias());

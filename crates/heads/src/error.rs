@@ -114,6 +114,12 @@ pub enum HeadError {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder that is to be written over holds something else.
+    #[error("{path} holds no classifier and is not empty; choose another folder")]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The operating system refused.
     #[error("cannot read or write {path}")]
     Io {

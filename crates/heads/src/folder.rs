@@ -92,12 +92,11 @@ pub(crate) struct PartialFolder {
 }
 
 impl PartialFolder {
-    /// Begins the folder `target`, which must not exist; what a killed run left of it is removed.
-    pub(crate) fn create(target: &Path) -> Result<Self, HeadError> {
-        if target.exists() {
-            return Err(HeadError::Exists { path: target.to_owned() });
-        }
-        let partial = partial_name(target).map_err(HeadError::io(target))?;
+    /// Begins the folder `target`, which must not exist unless `existing` says so; what a killed run left of it is
+    /// removed.
+    pub(crate) fn create(target: &Path, existing: Existing) -> Result<Self, HeadError> {
+        existing.check(target)?;
+        let partial = beside(target, "partial").map_err(HeadError::io(target))?;
         if partial.exists() {
             fs::remove_dir_all(&partial).map_err(HeadError::io(&partial))?;
         }
@@ -114,9 +113,55 @@ impl PartialFolder {
     pub(crate) fn finish(self) -> Result<(), HeadError> {
         let parent = self.target.parent().filter(|parent| !parent.as_os_str().is_empty());
         sync(&self.partial)
-            .and_then(|()| fs::rename(&self.partial, &self.target))
+            .and_then(|()| self.take_name())
             .and_then(|()| sync(parent.unwrap_or(Path::new("."))))
             .map_err(HeadError::io(&self.target))
+    }
+
+    /// Takes the name, from an older classifier if there is one, which goes only when the new one is in its place.
+    fn take_name(&self) -> io::Result<()> {
+        if !self.target.exists() {
+            return fs::rename(&self.partial, &self.target);
+        }
+        let old = beside(&self.target, "old")?;
+        if old.exists() {
+            fs::remove_dir_all(&old)?;
+        }
+        fs::rename(&self.target, &old)?;
+        if let Err(error) = fs::rename(&self.partial, &self.target) {
+            fs::rename(&old, &self.target)?;
+            return Err(error);
+        }
+        fs::remove_dir_all(&old)
+    }
+}
+
+/// What becomes of a classifier that is in the folder already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is written.
+    #[default]
+    Refuse,
+    /// The new one takes its place when it is whole. A folder with anything else in it is left alone.
+    Replace,
+}
+
+impl Existing {
+    /// Whether a classifier may be written to `folder`; to be asked before it is trained.
+    ///
+    /// # Errors
+    /// If the folder is there, or is to be replaced but is neither empty nor that of a classifier.
+    pub fn check(self, folder: &Path) -> Result<(), HeadError> {
+        let path = || folder.to_owned();
+        match self {
+            _ if !folder.exists() => Ok(()),
+            Self::Refuse => Err(HeadError::Exists { path: path() }),
+            Self::Replace if folder.join(MANIFEST).is_file() => Ok(()),
+            Self::Replace => match fs::read_dir(folder).map_err(HeadError::io(folder))?.next() {
+                None => Ok(()),
+                Some(_) => Err(HeadError::Foreign { path: path() }),
+            },
+        }
     }
 }
 
@@ -127,13 +172,14 @@ impl Drop for PartialFolder {
     }
 }
 
-/// `.NAME.partial` beside `path`.
-fn partial_name(path: &Path) -> io::Result<PathBuf> {
+/// `.NAME.ENDING` beside `path`.
+fn beside(path: &Path, ending: &str) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))?;
-    let mut partial = OsString::from(".");
-    partial.push(name);
-    partial.push(".partial");
-    Ok(path.with_file_name(partial))
+    let mut hidden = OsString::from(".");
+    hidden.push(name);
+    hidden.push(".");
+    hidden.push(ending);
+    Ok(path.with_file_name(hidden))
 }
 
 /// Makes the names in a folder durable.

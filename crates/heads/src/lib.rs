@@ -32,6 +32,7 @@ mod tensors;
 pub use classifier::TextClassifier;
 pub use dataset::{Dataset, UnknownLabel};
 pub use error::HeadError;
+pub use folder::Existing;
 pub use head::{Head, Predictions};
 pub use linear::{Features, FitReport, LabelledRows, Linear};
 pub use python_shuffle::python_shuffle;

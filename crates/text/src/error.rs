@@ -112,7 +112,7 @@ pub enum TextError {
     },
     /// A document is larger than the limit.
     #[error(
-        "{path}:{line}: a document of more than {limit} bytes; raise the limit, or is this the right format?"
+        "{path}:{line}: a document of more than {limit} bytes, which is all that `max_document_bytes` allows; is this the right format?"
     )]
     TooLong {
         /// The file.
@@ -145,6 +145,16 @@ pub enum TextError {
         expected: usize,
         /// Fields of this one.
         found: usize,
+    },
+    /// A row of a table whose last quotation mark is never closed.
+    #[error(
+        "{path}:{line}: a quotation mark in the row that starts here is not closed before the end of the file"
+    )]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the row starts.
+        line: u64,
     },
     /// A JSON object lacks a field.
     #[error("{path}:{line}: there is no field `{wanted}`; the fields are {}{}", list(.fields), suggestion(.nearest.as_deref()))]

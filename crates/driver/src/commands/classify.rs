@@ -2,13 +2,17 @@
 
 mod train;
 
+use crate::bundle::{self, Bundle};
 use crate::cli::Context;
-use crate::commands::paths::open_lines;
+use crate::commands::paths::{name, open_lines};
 use crate::commands::sources::ReadArgs;
+use crate::exit::bail_usage;
+use crate::labelled;
 use crate::stages::confusion;
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use sememe_eval::{ClassificationReport, Report};
-use sememe_heads::{Dataset, Head as _, Predictions, TextClassifier, UnknownLabel};
+use sememe_heads::{Head as _, Predictions, TextClassifier, UnknownLabel};
 use sememe_text::FileDocuments;
 use serde::Serialize;
 use std::io::BufRead as _;
@@ -36,9 +40,18 @@ impl ClassifyCommand {
 
 /// The model in `folder`, or in the bundle that `folder` is.
 pub(crate) fn load(folder: &Path, context: &Context) -> anyhow::Result<TextClassifier> {
-    let inner = ["classifier/model", "model"].map(|name| folder.join(name));
-    let folder = inner.iter().find(|inner| inner.is_dir()).map_or(folder, PathBuf::as_path);
-    Ok(TextClassifier::load(folder)?.with_threads(context.threads))
+    Ok(TextClassifier::load(&find(folder)?)?.with_threads(context.threads))
+}
+
+/// Where the model is: a bundle says so itself, for it may also hold what an earlier job left.
+fn find(folder: &Path) -> anyhow::Result<PathBuf> {
+    if !folder.join(bundle::FILE).exists() {
+        return Ok(folder.to_owned());
+    }
+    match Bundle::read(folder)?.parts.get("classifier") {
+        Some(part) => Ok(folder.join(part)),
+        None => bail_usage!("the bundle {} has no classifier", folder.display()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -71,7 +84,7 @@ pub(crate) fn report(
     unknown: UnknownLabel,
     context: &Context,
 ) -> anyhow::Result<()> {
-    let data = Dataset::read_as(documents, model.labels(), unknown)?;
+    let data = labelled::read_as(documents, model.labels(), unknown)?;
     anyhow::ensure!(!data.is_empty(), "there are no documents in the input");
     let matrix = confusion(model, &data)?;
     let report = ClassificationReport::of(&matrix)?;
@@ -107,8 +120,8 @@ struct Prediction<'a> {
 
 fn predict(args: &PredictArgs, context: &Context) -> anyhow::Result<()> {
     let model = load(&args.model, context)?;
-    let reader = open_lines(&args.input)?;
-    let texts: Vec<String> = reader.lines().collect::<Result<_, _>>()?;
+    let texts: Result<Vec<String>, _> = open_lines(&args.input)?.lines().collect();
+    let texts = texts.with_context(|| format!("cannot read {}", name(&args.input)))?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let Predictions { targets, probabilities, .. } = model.predict(&texts)?;
     let predictions: Vec<Prediction<'_>> = targets

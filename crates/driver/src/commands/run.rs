@@ -54,7 +54,10 @@ pub(crate) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     } else {
         context.console.data(&report.to_text())?;
     }
-    let (done, kept) = (folder.n_done, folder.n_kept);
+    for name in folder.left_over()? {
+        context.console.note(format_args!("note: {name} is of an earlier job, no part of this bundle"));
+    }
+    let (done, kept) = (folder.done.len(), folder.kept.len());
     context.console.note(format_args!("{done} stages done, {kept} unchanged; {}", summary.html.display()));
     anyhow::ensure!(summary.missed.is_empty(), "{}", summary.missed.join("; "));
     Ok(())

@@ -1,5 +1,6 @@
 //! Flags that say how text is read and cut, shared by all commands that read text.
 
+use crate::commands::size::parse_size;
 use crate::exit::usage;
 use clap::{Args, ValueEnum};
 use sememe_text::{
@@ -29,6 +30,9 @@ pub(crate) struct ReadArgs {
     /// Replace bytes that are invalid in the encoding, and count them, instead of refusing the file
     #[arg(long)]
     replace_invalid: bool,
+    /// Refuse documents of more bytes: they are probably in another format [default: 100M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    max_document: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -56,18 +60,22 @@ impl ReadArgs {
     /// Whether the user said anything about how files are read.
     pub(crate) fn is_given(&self) -> bool {
         let named = self.read.is_some() || self.label.is_some() || self.encoding.is_some();
-        named || !self.text.is_empty() || self.no_header || self.replace_invalid
+        let said = self.no_header || self.replace_invalid || self.max_document.is_some();
+        named || said || !self.text.is_empty()
     }
 
     pub(crate) fn options(&self) -> anyhow::Result<ReadOptions> {
+        let default = ReadOptions::default();
+        let max_document = self.max_document.map(|size| usize::try_from(size).unwrap_or(usize::MAX));
         Ok(ReadOptions {
+            max_document_bytes: max_document.unwrap_or(default.max_document_bytes),
             format: self.format(),
             encoding: match &self.encoding {
                 Some(name) => Encoding::from_name(name).map_err(usage)?,
                 None => Encoding::default(),
             },
             invalid: if self.replace_invalid { InvalidPolicy::Replace } else { InvalidPolicy::Refuse },
-            ..ReadOptions::default()
+            ..default
         })
     }
 

@@ -9,6 +9,7 @@ use sememe_heads::FeatureSettings;
 /// # Errors
 /// If a section lacks another that it needs, or holds values that make no sense; `name` is that of the job file.
 pub(super) fn check(job: &Job, name: &str) -> anyhow::Result<()> {
+    check_name(&job.name).map_err(|error| usage(error.context(name.to_owned())))?;
     if job.corpus.is_none() && job.classifier.is_none() {
         bail_usage!("{name}: nothing to do: expected a [corpus] or a [classifier]");
     }
@@ -27,6 +28,14 @@ pub(super) fn check(job: &Job, name: &str) -> anyhow::Result<()> {
     job.classifier.as_ref().map_or(Ok(()), |classifier| check_classifier(job, classifier, name))
 }
 
+/// The name of the job is that of a folder.
+fn check_name(name: &str) -> anyhow::Result<()> {
+    let is_plain =
+        !name.trim().is_empty() && !name.contains(['/', '\\', '\0']) && !matches!(name, "." | "..");
+    ensure!(is_plain, "name is {name:?}, expected one that a folder can have");
+    Ok(())
+}
+
 /// The number of threads belongs to the machine, not to the job.
 fn check_threads(job: &Job, name: &str) -> anyhow::Result<()> {
     let sections = [
@@ -43,6 +52,10 @@ fn check_threads(job: &Job, name: &str) -> anyhow::Result<()> {
 
 /// The settings of each part on its own.
 fn check_parts(job: &Job) -> anyhow::Result<()> {
+    if let Some(corpus) = &job.corpus {
+        ensure!(!corpus.files.is_empty(), "corpus.files names no file");
+        ensure!(corpus.shards > 0, "corpus.shards is 0, expected at least 1");
+    }
     job.vocab.check().context("[vocab]")?;
     if let Some(vectors) = &job.vectors {
         Word2Vec::new(vectors.clone()).context("[vectors]")?;
@@ -59,6 +72,12 @@ fn check_parts(job: &Job) -> anyhow::Result<()> {
 }
 
 fn check_classifier(job: &Job, classifier: &Classifier, name: &str) -> anyhow::Result<()> {
+    let test = classifier.test.iter().map(|test| ("classifier.test", test));
+    for (section, labelled) in [("classifier.train", &classifier.train)].into_iter().chain(test) {
+        if labelled.files.is_empty() {
+            bail_usage!("{name}: {section}.files names no file");
+        }
+    }
     let share = classifier.test_share;
     if !(share > 0.0 && share < 1.0) {
         bail_usage!("{name}: classifier.test_share is {share}, expected between 0 and 1");

@@ -4,8 +4,9 @@ use super::again::{Again, Measured};
 use super::{Run, settings};
 use crate::folder::{StageRecord, StageSpec};
 use crate::job::{Classifier, Labelled};
+use crate::labelled;
 use sememe_eval::{ClassificationReport, ConfusionMatrix};
-use sememe_heads::{Dataset, FeatureSettings, Head as _, TextClassifier, UnknownLabel};
+use sememe_heads::{Dataset, Existing, FeatureSettings, Head as _, TextClassifier, UnknownLabel};
 use sememe_text::FileDocuments;
 use sememe_vectors::{VectorFormat, load};
 use std::path::PathBuf;
@@ -31,11 +32,11 @@ pub(super) fn train(
     };
     let (vectors, threads) = (run.folder.path(super::vectors::VECTORS), run.context.threads);
     run.folder.stage(&spec, |work| {
-        let train = Dataset::read(&open(&train_files, &job.train)?)?;
+        let train = labelled::read(&open(&train_files, &job.train)?)?;
         let (train, test) = match (&job.test, &test_files) {
             (Some(test), Some(files)) => {
                 let documents = open(files, test)?;
-                let test = Dataset::read_as(&documents, train.labels(), UnknownLabel::Refuse)?;
+                let test = labelled::read_as(&documents, train.labels(), UnknownLabel::Refuse)?;
                 (train, test)
             }
             _ => train.split(job.test_share, job.split_seed),
@@ -44,7 +45,7 @@ pub(super) fn train(
         let vectors = vectors.as_ref().map(|(vectors, _)| vectors);
         let mut bar = work.bar("training the classifier");
         let model = TextClassifier::fit(&train, &job.head, vectors, threads, &mut bar)?;
-        model.save(&work.dir.join("model"))?;
+        model.save(&work.dir.join("model"), Existing::Refuse)?;
         let matrix = confusion(&model, &test)?;
         let report = ClassificationReport::of(&matrix)?;
         for (key, value) in figures(&report, &test) {
@@ -79,8 +80,8 @@ pub(super) fn measure(again: &Again<'_>, job: &Classifier) -> anyhow::Result<Mea
     let model = TextClassifier::load(&again.path(MODEL))?.with_threads(again.threads());
     let documents = open(&files, labelled)?;
     let test = match job.test {
-        Some(_) => Dataset::read_as(&documents, model.labels(), UnknownLabel::Refuse)?,
-        None => Dataset::read(&documents)?.split(job.test_share, job.split_seed).1,
+        Some(_) => labelled::read_as(&documents, model.labels(), UnknownLabel::Refuse)?,
+        None => labelled::read(&documents)?.split(job.test_share, job.split_seed).1,
     };
     let report = ClassificationReport::of(&confusion(&model, &test)?)?;
     Ok(Measured::Figures(figures(&report, &test).map(|(key, value)| (key.to_owned(), value)).to_vec()))

@@ -76,7 +76,7 @@ fn check(settings: &HeadSettings, want: &[&str]) {
     assert_eq!(fit(settings, 3).predict(&UNSEEN).unwrap(), predictions);
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("classifier");
-    classifier.save(&folder).unwrap();
+    classifier.save(&folder, Existing::Refuse).unwrap();
     let loaded = TextClassifier::load(&folder).unwrap().with_threads(2);
     assert_eq!(loaded.predict(&UNSEEN).unwrap(), predictions);
     assert_eq!((loaded.labels(), loaded.report()), (classifier.labels(), classifier.report()));
@@ -180,23 +180,37 @@ fn training_can_be_stopped() {
 fn saved(settings: &HeadSettings) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("classifier");
-    fit(settings, 1).save(&folder).unwrap();
+    fit(settings, 1).save(&folder, Existing::Refuse).unwrap();
     (dir, folder)
 }
 
 #[test]
 fn folders_are_not_overwritten() {
     let (dir, folder) = saved(&ngrams(ModelKind::Svm));
-    let error = fit(&ngrams(ModelKind::Svm), 1).save(&folder).unwrap_err();
+    let error = fit(&ngrams(ModelKind::Svm), 1).save(&folder, Existing::Refuse).unwrap_err();
     assert!(matches!(error, HeadError::Exists { .. }));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn classifiers_are_replaced_and_other_folders_are_not() {
+    let (dir, folder) = saved(&ngrams(ModelKind::Svm));
+    fit(&ngrams(ModelKind::Softmax), 1).save(&folder, Existing::Replace).unwrap();
+    assert_eq!(TextClassifier::load(&folder).unwrap().settings().model.kind, ModelKind::Softmax);
+    let other = dir.path().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("letter.txt"), "dear").unwrap();
+    let error = fit(&ngrams(ModelKind::Svm), 1).save(&other, Existing::Replace).unwrap_err();
+    assert!(matches!(error, HeadError::Foreign { .. }));
+    assert_eq!(fs::read_to_string(other.join("letter.txt")).unwrap(), "dear");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside them");
 }
 
 #[test]
 fn leftovers_of_a_killed_run_are_removed() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join(".classifier.partial")).unwrap();
-    fit(&ngrams(ModelKind::Svm), 1).save(&dir.path().join("classifier")).unwrap();
+    fit(&ngrams(ModelKind::Svm), 1).save(&dir.path().join("classifier"), Existing::Refuse).unwrap();
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 

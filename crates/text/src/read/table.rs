@@ -159,7 +159,7 @@ impl Rows {
         let source = Source::open(input, range, options)?;
         let limit = options.max_document_bytes;
         let inner = TextReader::new(source);
-        let limited = Limited { inner, limit, n_given: 0 };
+        let limited = Limited::new(inner, limit);
         Ok(Self { reader: table.reader(limited), n_lines_before: 0, line: 1 })
     }
 
@@ -180,6 +180,11 @@ impl Rows {
         // Counted back from the end of the row: before its start there may be empty lines.
         let n_inside = memchr_iter(b'\n', row.as_slice().as_bytes()).count() as u64;
         self.line = self.reader.position().line().saturating_sub(1 + n_inside);
+        // Every line has its end here, so only an open quotation mark takes a row to the end of the text.
+        if is_there && self.reader.get_ref().is_at_end {
+            let (path, line) = (self.path().to_owned(), self.line() + 1);
+            return Err(TextError::OpenQuote { path, line });
+        }
         Ok(is_there)
     }
 
@@ -263,6 +268,13 @@ struct Limited<R> {
     limit: usize,
     /// Bytes given since a row was begun.
     n_given: usize,
+    is_at_end: bool,
+}
+
+impl<R> Limited<R> {
+    fn new(inner: R, limit: usize) -> Self {
+        Self { inner, limit, n_given: 0, is_at_end: false }
+    }
 }
 
 impl<R: Read> Read for Limited<R> {
@@ -272,6 +284,7 @@ impl<R: Read> Read for Limited<R> {
         }
         let n_read = self.inner.read(buffer)?;
         self.n_given += n_read;
+        self.is_at_end = n_read == 0 && !buffer.is_empty();
         Ok(n_read)
     }
 }
@@ -290,7 +303,7 @@ pub(super) fn row_starts(
     limit: usize,
 ) -> Result<Vec<(u64, u64)>, TextError> {
     let file = File::open(&input.path).map_err(|source| io_error(&input.path, source))?;
-    let mut reader = table.reader(Limited { inner: file, limit, n_given: 0 });
+    let mut reader = table.reader(Limited::new(file, limit));
     let mut row = ByteRecord::new();
     let (mut starts, mut candidates) = (Vec::new(), candidates.iter().copied().peekable());
     while candidates.peek().is_some() {

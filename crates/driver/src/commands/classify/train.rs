@@ -4,11 +4,10 @@ use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
 use crate::commands::sources::{PipelineArgs, ReadArgs};
 use crate::exit::{bail_usage, usage};
-use anyhow::Context as _;
+use crate::labelled;
 use clap::{Args, ValueEnum};
 use sememe_heads::{
-    Dataset, FeatureSettings, HeadError, HeadSettings, ModelKind, ModelSettings, TextClassifier,
-    VectorFeatures,
+    Existing, FeatureSettings, HeadSettings, ModelKind, ModelSettings, TextClassifier, VectorFeatures,
 };
 use sememe_text::FileDocuments;
 use sememe_vocab::VectorizerSettings;
@@ -94,18 +93,18 @@ pub(super) fn train(args: &TrainArgs, context: &Context) -> anyhow::Result<()> {
         bail_usage!("{} is a file, expected a folder", args.output.display());
     }
     refuse_existing(&args.output, args.force)?;
+    let existing = if args.force { Existing::Replace } else { Existing::Refuse };
+    existing.check(&args.output).map_err(usage)?;
     let settings = args.settings(context)?;
-    let data = Dataset::read(&FileDocuments::open(&args.input, &args.read.options()?)?)?;
+    settings.check().map_err(usage)?;
+    let documents = FileDocuments::open(&args.input, &args.read.options()?)?;
+    let data = labelled::read(&documents)?;
     let vectors = args.vectors.as_ref().map(|path| sememe_vectors::load(path, None)).transpose()?;
     let vectors = vectors.as_ref().map(|(vectors, _)| vectors);
     let mut bar = context.console.bar("training the classifier");
-    let model = TextClassifier::fit(&data, &settings, vectors, context.threads, &mut bar).map_err(blame)?;
+    let model = TextClassifier::fit(&data, &settings, vectors, context.threads, &mut bar)?;
     drop(bar);
-    if args.output.exists() {
-        std::fs::remove_dir_all(&args.output)
-            .with_context(|| format!("cannot remove {}", args.output.display()))?;
-    }
-    model.save(&args.output)?;
+    model.save(&args.output, existing)?;
     let report = model.report();
     if context.console.json {
         return context.console.report(report, |_| String::new());
@@ -115,12 +114,4 @@ pub(super) fn train(args: &TrainArgs, context: &Context) -> anyhow::Result<()> {
         .console
         .note(format_args!("{rows} texts, {features} features, objective {:.6}", report.objective));
     Ok(())
-}
-
-/// Settings out of range are wrong use.
-fn blame(error: HeadError) -> anyhow::Error {
-    match error {
-        HeadError::Setting { .. } => usage(error),
-        other => other.into(),
-    }
 }

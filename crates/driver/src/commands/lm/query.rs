@@ -2,7 +2,7 @@
 
 use super::load;
 use crate::cli::Context;
-use crate::commands::paths::open_lines;
+use crate::commands::paths::{name, open_lines};
 use anyhow::Context as _;
 use clap::Args;
 use sememe_lm::{LanguageModel as _, NgramModel, PerplexityReport, Sampler, SamplerSettings, perplexity};
@@ -68,7 +68,7 @@ impl Output {
 fn sentences(model: &NgramModel, path: &Path) -> anyhow::Result<Vec<Vec<WordId>>> {
     let mut sentences = Vec::new();
     for line in std::io::BufRead::lines(open_lines(path)?) {
-        let line = line.with_context(|| format!("cannot read {}", path.display()))?;
+        let line = line.with_context(|| format!("cannot read {}", name(path)))?;
         sentences.push(ids(model, &line));
     }
     Ok(sentences)

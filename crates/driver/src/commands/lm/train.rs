@@ -1,14 +1,14 @@
 //! `sememe lm train`.
 
 use crate::cli::Context;
-use crate::commands::paths::{open_lines, read_text, refuse_existing};
+use crate::commands::paths::{name, open_lines, read_text, refuse_existing};
 use crate::exit::{bail_usage, usage};
 use clap::{Args, Subcommand, ValueEnum};
 use sememe_lm::{
     DiscountPolicy, LanguageModel as _, LmError, NgramModel, NgramSettings, SpecialWords, train_text,
 };
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TrainCommand {
@@ -97,7 +97,8 @@ fn ngram(args: &NgramArgs, context: &Context) -> anyhow::Result<()> {
     }
     let settings = args.settings(context)?;
     let mut bar = context.console.bar("estimating n-grams");
-    let model = train_text(open_lines(&args.input)?, &settings, &mut bar).map_err(blame)?;
+    let model = train_text(open_lines(&args.input)?, &settings, &mut bar);
+    let model = model.map_err(|error| blame(error, &args.input))?;
     drop(bar);
     if let Some(path) = &args.output {
         model.save(path)?;
@@ -145,11 +146,12 @@ impl NgramArgs {
     }
 }
 
-/// Settings out of range are wrong use.
-fn blame(error: LmError) -> anyhow::Error {
+/// Settings out of range are wrong use; all else but an interruption is the fault of the text.
+fn blame(error: LmError, input: &Path) -> anyhow::Error {
     match error {
         LmError::Setting { .. } => usage(error),
-        other => other.into(),
+        LmError::Interrupted => error.into(),
+        other => anyhow::Error::new(other).context(format!("cannot learn from {}", name(input))),
     }
 }
 

@@ -7,28 +7,25 @@ use std::fmt::Write as _;
 
 /// `README.md` of the bundle.
 pub(super) fn model_card(job: &Job, report: &Report, done: &Done) -> String {
-    let mut card = format!("# {}\n\n", job.name);
-    if !job.description.is_empty() {
-        let _ = writeln!(card, "{}\n", job.description);
+    let mut card = report.to_markdown();
+    if job.demo.is_some() {
+        card += "\nAll text was made by sememe itself from tables and templates; the figures say that every part \
+                 works, not how well it works on text that people wrote.\n";
     }
-    let version = env!("CARGO_PKG_VERSION");
-    let _ =
-        writeln!(card, "A bundle of sememe {version}, seed {}. `report.html` shows it in full.\n", job.seed);
-    card += "## Use\n\n```\n";
+    let (version, seed) = (env!("CARGO_PKG_VERSION"), job.seed);
+    let _ = writeln!(
+        card,
+        "\n## Use\n\nA bundle of sememe {version}, seed {seed}. `report.html` shows it in full."
+    );
+    card += "\n```\n";
     for (part, command) in [
         (&done.vectors, "sememe vectors neighbors vectors/vectors.safetensors WORD"),
         (&done.language_model, "sememe lm generate lm/model.ngram"),
-        (&done.classifier, "sememe classify predict --model classifier < texts.txt"),
+        (&done.classifier, "sememe classify predict --model . < texts.txt"),
     ] {
         if part.is_some() {
             let _ = writeln!(card, "{command}");
         }
     }
-    card += "```\n\n";
-    card += &report.to_markdown();
-    if job.demo.is_some() {
-        card += "\nAll text was made by sememe itself from tables and templates; the figures say that every part \
-                 works, not how well it works on text that people wrote.\n";
-    }
-    card
+    card + "```\n"
 }

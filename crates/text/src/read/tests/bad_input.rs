@@ -54,6 +54,16 @@ fn ragged_rows_are_refused() {
 }
 
 #[test]
+fn open_quotation_marks_are_refused() {
+    let want = |line: u64| format!("file:{line}: a quotation mark in the row that starts here is not closed");
+    check_error(TEXT_TABLE, b"text,n\na,1\n\"b,2\nc,3\n", &want(3));
+    check_error(TEXT_TABLE, b"text,n\na,1\n\n\"b\n\n,2\nc,3", &want(4));
+    check_error(TEXT_TABLE, b"text,\"n\na,1\n", &want(1));
+    let late = format!("text,n\n{}\"b,2\n{}", "a,1\n".repeat(50), "c,3\n".repeat(50));
+    check_error(TEXT_TABLE, late.as_bytes(), &want(52));
+}
+
+#[test]
 fn conll_lines_with_too_few_columns_are_refused() {
     let columns = r#"{"conll": {"tag": 2}}"#;
     check_error(columns, b"a b c\n\nd e\n", "file:3: expected 3 fields, found 2");
@@ -137,7 +147,7 @@ fn invalid_bytes_of_other_encodings_are_found() {
 fn documents_that_are_too_long_are_refused() {
     let small = |format: &str| ReadOptions { max_document_bytes: 100_000, ..options(format) };
     let long = "x".repeat(400_000);
-    let want = |line: u64| format!("file:{line}: a document of more than 100000 bytes; raise the limit");
+    let want = |line: u64| format!("file:{line}: a document of more than 100000 bytes, which is all that");
     check_error_with(&small(LINES), format!("a\n{long}\n").as_bytes(), &want(2));
     check_error_with(&small("\"file\""), long.as_bytes(), &want(1));
     check_error_with(&small(TEXT_TABLE), format!("text\na\n\"{long}\"\n").as_bytes(), &want(3));
