@@ -1,15 +1,17 @@
-//! Word vectors: our trainers beside gensim's and fastText's.
+//! Word vectors: our trainers beside those of gensim, fastText and word2vec.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Arguments;
 use super::measure::{self, Usage};
 use super::report::{Pair, Quality, Report, Run};
+use super::store::Store;
+use super::{Arguments, parse};
+use crate::WrongUse;
 use crate::peers::Venv;
 use crate::workspace::{self, Metadata};
 
@@ -24,28 +26,19 @@ pub(super) struct Settings {
     min_count: u64,
     pub(super) epochs: usize,
     pub(super) threads: usize,
-    seed: u64,
+    /// The seeds are 1 to this.
+    pub(super) seeds: u64,
 }
 
 impl Settings {
     /// The defaults of all programs, but for the threshold of frequent words, with `epochs` on `threads`.
-    fn new(corpus: PathBuf, epochs: usize, threads: usize) -> Self {
-        Self {
-            corpus,
-            dim: 100,
-            window: 5,
-            negatives: 5,
-            sample: 1e-4,
-            min_count: 5,
-            epochs,
-            threads,
-            seed: 1,
-        }
+    fn new(corpus: PathBuf, epochs: usize, threads: usize, seeds: u64) -> Self {
+        Self { corpus, dim: 100, window: 5, negatives: 5, sample: 1e-4, min_count: 5, epochs, threads, seeds }
     }
 
     #[cfg(test)]
     pub(super) fn example() -> Self {
-        Self::new("corpus.txt".into(), 2, 2)
+        Self::new("corpus.txt".into(), 2, 2, 2)
     }
 }
 
@@ -63,6 +56,7 @@ struct Trained {
 
 /// One trainer of ours and its peer.
 struct Case {
+    /// As `--only` names it, with or without the peer behind the bar.
     name: &'static str,
     /// What follows `sememe vectors train`.
     ours: &'static [&'static str],
@@ -85,7 +79,15 @@ const CASES: &[Case] = &[
         learning_rate: 0.025,
     },
     Case {
-        name: "skipgram, preset fast",
+        name: "skipgram|word2vec",
+        ours: &["skipgram"],
+        tool: "word2vec",
+        script: "word2vec_c.py",
+        model: "skipgram",
+        learning_rate: 0.025,
+    },
+    Case {
+        name: "skipgram-fast",
         ours: &["skipgram", "--preset", "fast"],
         tool: "gensim",
         script: "gensim_word2vec.py",
@@ -97,6 +99,14 @@ const CASES: &[Case] = &[
         ours: &["cbow"],
         tool: "gensim",
         script: "gensim_word2vec.py",
+        model: "cbow",
+        learning_rate: 0.05,
+    },
+    Case {
+        name: "cbow|word2vec",
+        ours: &["cbow"],
+        tool: "word2vec",
+        script: "word2vec_c.py",
         model: "cbow",
         learning_rate: 0.05,
     },
@@ -122,11 +132,26 @@ struct Bench {
 
 /// Trains with the programs of every case, ours first, and scores what they made.
 pub(super) fn measure(arguments: &Arguments) -> Result<Report> {
+    let wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+    let known = |name: &String| name == STORE || CASES.iter().any(|case| case.name == name);
+    if let Some(name) = arguments.only.iter().find(|name| !known(name)) {
+        let names: Vec<&str> = CASES.iter().map(|case| case.name).chain([STORE]).collect();
+        return Err(WrongUse(format!("--only {name}: expected some of {}", names.join(", "))).into());
+    }
     let bench = Bench::prepare(arguments)?;
-    let pairs: Result<Vec<Pair>> = CASES.iter().map(|case| bench.pair(case)).collect();
+    let mut done = BTreeMap::new();
+    let cases = CASES.iter().filter(|case| wanted(case.name));
+    let pairs = cases.map(|case| bench.pair(case, &mut done)).collect::<Result<Vec<Pair>>>()?;
+    let work = if wanted(STORE) { bench.store().measure()? } else { Vec::new() };
     let n_cpus = std::thread::available_parallelism().map_or(0, usize::from);
-    Ok(Report { suite: "embeddings", n_cpus, settings: bench.settings, pairs: pairs? })
+    Ok(Report { suite: "embeddings", n_cpus, settings: bench.settings, pairs, work })
 }
+
+/// What `--only` calls opening and neighbours.
+const STORE: &str = "store";
+
+/// The runs of a program so far, by what it was told: models that share a peer share its runs.
+type Done = BTreeMap<String, Vec<Run>>;
 
 impl Bench {
     fn prepare(arguments: &Arguments) -> Result<Self> {
@@ -143,25 +168,52 @@ impl Bench {
             None => plain_text(&venv, &data, &folder, arguments.words)?,
         };
         ensure!(corpus.is_file(), "there is no file {}", corpus.display());
-        let settings = Settings::new(corpus, arguments.epochs, arguments.threads);
+        let settings = Settings::new(corpus, arguments.epochs, arguments.threads, arguments.seeds);
         let sememe = arguments.program.clone().map_or_else(build, Ok)?;
         Ok(Self { settings, sememe, venv, folder, analogies, similarity })
     }
 
-    fn pair(&self, case: &Case) -> Result<Pair> {
-        let mut ours = Command::new(&self.sememe);
-        ours.args(["vectors", "train"]).args(case.ours).args(["--json", "--quiet", "--force"]);
-        let mut peer = self.venv.script(case.script)?;
-        peer.arg(case.model);
-        let (ours, peer) = (self.run("sememe", case, ours)?, self.run(case.tool, case, peer)?);
+    fn store(&self) -> Store<'_> {
+        let Self { sememe, venv, folder, settings, .. } = self;
+        Store { sememe, venv, folder, threads: settings.threads }
+    }
+
+    fn pair(&self, case: &Case, done: &mut Done) -> Result<Pair> {
+        let ours = self.runs("sememe", case, done, || {
+            let mut command = Command::new(&self.sememe);
+            command.args(["vectors", "train"]).args(case.ours).args(["--json", "--quiet", "--force"]);
+            Ok(command)
+        })?;
+        let peer = self.runs(case.tool, case, done, || {
+            let mut command = self.venv.script(case.script)?;
+            command.arg(case.model);
+            Ok(command)
+        })?;
         Ok(Pair { model: case.name, ours, peer })
     }
 
-    fn run(&self, tool: &'static str, case: &Case, mut command: Command) -> Result<Run> {
+    /// A run for each seed.
+    fn runs(
+        &self,
+        tool: &'static str,
+        case: &Case,
+        done: &mut Done,
+        command: impl Fn() -> Result<Command>,
+    ) -> Result<Vec<Run>> {
+        let key = format!("{:?} {}", command()?, case.learning_rate);
+        if let Some(runs) = done.get(&key) {
+            return Ok(runs.clone());
+        }
+        let runs: Result<Vec<Run>> =
+            (1..=self.settings.seeds).map(|seed| self.run(tool, case, seed, command()?)).collect();
+        Ok(done.entry(key).or_insert(runs?).clone())
+    }
+
+    fn run(&self, tool: &'static str, case: &Case, seed: u64, mut command: Command) -> Result<Run> {
         let vectors = self.folder.join(format!("{tool}.vec"));
         let load_average = measure::load_average()?;
-        eprintln!("{tool}: {}, load average {load_average}", case.name);
-        self.tell(&mut command, case, &vectors);
+        eprintln!("{tool}: {}, seed {seed}, load average {load_average}", case.name);
+        self.tell(&mut command, case, seed, &vectors);
         let (output, whole) = measure::run(&mut command)?;
         let trained: Trained = parse(tool, &output)?;
         let quality = self.score(&vectors)?;
@@ -180,7 +232,7 @@ impl Bench {
     }
 
     /// The settings as flags, which all programs share.
-    fn tell(&self, command: &mut Command, case: &Case, vectors: &Path) {
+    fn tell(&self, command: &mut Command, case: &Case, seed: u64, vectors: &Path) {
         let settings = &self.settings;
         command.arg("-i").arg(&settings.corpus).arg("-o").arg(vectors);
         let flags = [
@@ -192,7 +244,7 @@ impl Bench {
             ("--learning-rate", case.learning_rate.to_string()),
             ("--epochs", settings.epochs.to_string()),
             ("--threads", settings.threads.to_string()),
-            ("--seed", settings.seed.to_string()),
+            ("--seed", seed.to_string()),
         ];
         command.args(flags.iter().flat_map(|(flag, value)| [*flag, value.as_str()]));
     }
@@ -206,11 +258,6 @@ impl Bench {
         let (output, _) = measure::run(&mut command)?;
         parse("the scorer", &output)
     }
-}
-
-fn parse<T: DeserializeOwned>(program: &str, output: &str) -> Result<T> {
-    serde_json::from_str(output)
-        .with_context(|| format!("cannot understand what {program} printed: {output}"))
 }
 
 /// Our program, built as it is released.

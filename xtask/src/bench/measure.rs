@@ -26,9 +26,14 @@ pub(super) struct Usage {
 /// Processor time is the growth of that of all ended children of this process, so one program runs at a time. Memory is
 /// looked at every 20 ms: what a program takes in its last moments may be missed. Needs Linux's `/proc`.
 pub(super) fn run(command: &mut Command) -> Result<(String, Usage)> {
+    run_with(command, Stdio::null())
+}
+
+/// As [`run`], with something on standard input.
+pub(super) fn run_with(command: &mut Command, stdin: Stdio) -> Result<(String, Usage)> {
     let cpu_before = children_cpu_seconds()?;
     let start = Instant::now();
-    let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let spawned = command.stdin(stdin).stdout(Stdio::piped()).spawn();
     let mut child = spawned.with_context(|| format!("cannot run {command:?}"))?;
     let mut stdout = child.stdout.take().context("no standard output")?;
     let (output, peak_memory_bytes) = std::thread::scope(|scope| {

@@ -3,11 +3,13 @@
 mod embeddings;
 mod measure;
 mod report;
+mod store;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use serde::de::DeserializeOwned;
 
 use crate::peers::VenvArguments;
 use crate::{WrongUse, data, workspace};
@@ -15,7 +17,7 @@ use crate::{WrongUse, data, workspace};
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// Training of word vectors beside gensim and fastText
+    /// Word vectors beside gensim, fastText, word2vec and numpy: training, opening, neighbours
     Embeddings,
 }
 
@@ -39,6 +41,12 @@ pub(crate) struct Arguments {
     /// Threads of each program
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// Do only these models, or `store`: opening and neighbours
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Train each model with so many seeds, and tell means
+    #[arg(long, default_value_t = 1)]
+    seeds: u64,
     /// Passes over the text
     #[arg(long, default_value_t = 1)]
     epochs: usize,
@@ -58,6 +66,13 @@ pub(crate) struct Arguments {
     data: data::Folder,
     #[command(flatten)]
     venv: VenvArguments,
+}
+
+fn parse<T: DeserializeOwned>(program: &str, output: &str) -> Result<T> {
+    serde_json::from_str(output).with_context(|| {
+        let start: String = output.chars().take(200).collect();
+        format!("cannot understand what {program} printed: {start}")
+    })
 }
 
 /// Measures, writes `target/bench/SUITE.json` and `.md`, and prints the one or the other.
