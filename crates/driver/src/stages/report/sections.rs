@@ -66,7 +66,7 @@ fn curve(title: &str, x: &str, y: &str, record: &StageRecord) -> LinePlot {
     let pair = |point: &Value| Some((point.get(0)?.as_f64()?, point.get(1)?.as_f64()?));
     let points = record.figures.get("loss").and_then(Value::as_array);
     let points = points.map_or(Vec::new(), |points| points.iter().filter_map(pair).collect());
-    let (x, y) = (Axis::linear(x, Format::count()), Axis::linear(y, Format::number(2)));
+    let (x, y) = (Axis::linear(x, Format::count()), Axis::linear(y, Format::number(4)));
     LinePlot::new(title, x, y).series("training", points)
 }
 
