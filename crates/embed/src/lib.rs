@@ -18,6 +18,7 @@
 
 mod barrier;
 mod checkpoint;
+mod cooccurrence;
 mod error;
 mod fasttext;
 mod huffman;
@@ -33,6 +34,7 @@ mod subsample;
 mod trainer;
 mod word2vec;
 
+pub use cooccurrence::DistanceWeight;
 pub use error::EmbedError;
 pub use fasttext::{FastText, FastTextSettings};
 pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
