@@ -26,6 +26,7 @@ use cells::Cells;
 use corner::{Corner, Hyperbola};
 use counter::Counter;
 use runs::Runs;
+pub(crate) use runs::scratch;
 use sememe_kernels::{Meter, Observer};
 use sememe_vocab::Corpus;
 use std::ops::ControlFlow;
