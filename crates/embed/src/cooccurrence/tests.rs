@@ -124,8 +124,10 @@ fn frequent_words_are_thinned_out_alike_whatever_the_threads() {
         pairs
     };
     assert_eq!(pairs(1), pairs(3));
-    let all = 40 * 49 + 40 * 48 + 40 * 47;
-    assert!((pairs(1).len()) < all);
+    // A word stays with probability √¼ + ¼, and of its neighbours as many do.
+    let sum: f64 = pairs(1).iter().map(|pair| pair.count).sum();
+    let all = 40.0 * (49.0 + 48.0 / 2.0 + 47.0 / 3.0);
+    assert!((0.5..0.95).contains(&(sum / all)), "{sum} of {all}");
 }
 
 proptest! {

@@ -35,7 +35,7 @@ fn train(settings: GloveSettings) -> Embeddings {
 fn cosine(vectors: &Embeddings, a: &str, b: &str) -> f32 {
     let (a, b) = (vectors.vector(a).unwrap(), vectors.vector(b).unwrap());
     let dot = |x: &[f32], y: &[f32]| Kernels::detect().dot(x, y);
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt()
 }
 
 #[track_caller]
@@ -62,7 +62,8 @@ fn words_of_a_topic_come_together() {
 
 fn bits(settings: GloveSettings) -> Vec<u32> {
     let vectors = train(settings);
-    ["a0", "b9"].iter().flat_map(|w| vectors.vector(w).unwrap().iter().map(|x| x.to_bits())).collect()
+    let numbers: Vec<f32> = ["a0", "b9"].iter().flat_map(|w| vectors.vector(w).unwrap().to_vec()).collect();
+    numbers.into_iter().map(f32::to_bits).collect()
 }
 
 #[test]

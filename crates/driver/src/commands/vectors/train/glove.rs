@@ -85,7 +85,7 @@ impl GloveArgs {
             learning_rate: self.learning_rate,
             clip: self.clip,
             add_contexts: !self.words_only,
-            memory: self.shared.text.memory.unwrap_or(defaults.memory),
+            memory: self.shared.text.memory().unwrap_or(defaults.memory),
             threads: context.threads,
             seed: context.seed.unwrap_or(defaults.seed),
         }
