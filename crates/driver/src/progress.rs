@@ -21,7 +21,6 @@ pub(crate) struct Bar {
     view: View,
     interrupt: Interrupt,
     curve: Curve,
-    done: u64,
     keeper: Option<Keeper>,
     /// Work that counts one thing and then another has a phase for each.
     phases: Vec<Phase>,
@@ -58,23 +57,15 @@ impl Bar {
             (true, true) => View::Bar(new_bar(what)),
             (true, false) => View::Lines { last: started },
         };
-        Self {
-            what: what.to_owned(),
-            view,
-            started,
-            interrupt,
-            curve: Curve::default(),
-            done: 0,
-            keeper: None,
-        }
+        let first = Phase { unit: "", done: 0, started, lasted: Duration::ZERO };
+        let (what, curve, phases) = (what.to_owned(), Curve::default(), vec![first]);
+        Self { what, view, interrupt, curve, keeper: None, phases }
     }
 
     /// Keeps the state of the work in the file at `path`, at most once in a while.
     pub(crate) fn keeping(mut self, path: PathBuf, every: Duration) -> Self {
         self.keeper = Some(Keeper { path, every, last: Instant::now() });
         self
-        let first = Phase { unit: "", done: 0, started, lasted: Duration::ZERO };
-        Self { what: what.to_owned(), view, interrupt, curve: Curve::default(), phases: vec![first] }
     }
 
     /// The mean loss over the course of the work: (units done, loss).

@@ -79,7 +79,7 @@ pub enum EmbedError {
     },
     /// The state of the run cannot be written.
     #[error("cannot keep the state of the run")]
-    Keep(#[source] std::io::Error),
+    Keep(#[source] io::Error),
     /// The vectors to start from are of another dimension.
     #[error("the vectors to start from have {found} numbers, expected {want}")]
     Start {
