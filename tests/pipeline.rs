@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod counts;
 mod demo;
 mod eval;
 mod lmplz;

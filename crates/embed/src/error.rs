@@ -2,6 +2,7 @@
 
 use sememe_vectors::VectorsError;
 use sememe_vocab::VocabError;
+use std::io;
 use std::path::PathBuf;
 
 /// Why no vectors came out of training.
@@ -35,18 +36,38 @@ pub enum EmbedError {
         n_words: usize,
     },
     /// The loss is no longer a number.
-    #[error("training diverged after {words} words: the loss is {loss}; a smaller learning rate may help")]
+    #[error("training diverged after {done} {unit}: the loss is {loss}; a smaller learning rate may help")]
     Diverged {
-        /// Words trained until then.
-        words: u64,
+        /// How much was trained until then.
+        done: u64,
+        /// Of what.
+        unit: &'static str,
         /// The loss.
         loss: f64,
     },
     /// The observer asked to stop.
-    #[error("interrupted after {words} words")]
+    #[error("interrupted after {done} {unit}")]
     Interrupted {
-        /// Words trained until then.
-        words: u64,
+        /// How much was done until then.
+        done: u64,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// A temporary file cannot be read or written.
+    #[error("cannot read or write temporary files in {}", dir.display())]
+    Scratch {
+        /// Their folder.
+        dir: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// There are more words than pairs of them can be numbered.
+    #[error("the vocabulary has {n_words} words, but pairs can be counted of at most {most}")]
+    TooManyWords {
+        /// Words in the vocabulary.
+        n_words: usize,
+        /// The most there may be.
+        most: usize,
     },
     /// A run cannot be resumed.
     #[error("cannot resume from {path}: {reason}")]
@@ -58,7 +79,7 @@ pub enum EmbedError {
     },
     /// The state of the run cannot be written.
     #[error("cannot keep the state of the run")]
-    Keep(#[source] std::io::Error),
+    Keep(#[source] io::Error),
     /// The vectors to start from are of another dimension.
     #[error("the vectors to start from have {found} numbers, expected {want}")]
     Start {

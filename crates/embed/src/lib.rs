@@ -18,8 +18,10 @@
 
 mod barrier;
 mod checkpoint;
+mod cooccurrence;
 mod error;
 mod fasttext;
+mod glove;
 mod huffman;
 mod jobs;
 mod loss;
@@ -34,8 +36,10 @@ mod subsample;
 mod trainer;
 mod word2vec;
 
+pub use cooccurrence::DistanceWeight;
 pub use error::EmbedError;
 pub use fasttext::{FastText, FastTextSettings};
+pub use glove::{Glove, GloveSettings};
 pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
 pub use trainer::Trainer;
 pub use word2vec::Word2Vec;

@@ -47,6 +47,11 @@ pub(crate) struct TextArgs {
 }
 
 impl TextArgs {
+    /// The memory for counting, where it is bounded.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        self.source.memory
+    }
+
     /// Opens the text, and finds its phrases if that is asked for.
     pub(crate) fn open(&self, context: &Context) -> anyhow::Result<Text> {
         let mut text = self.source.open()?;

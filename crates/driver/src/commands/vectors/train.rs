@@ -4,20 +4,23 @@
 //! written, the vocabulary, the clock and the report.
 
 mod fasttext;
+mod glove;
 mod word2vec;
 
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
 use crate::commands::text::{TextArgs, Workspace};
-use crate::progress::Bar;
+use crate::progress::{Bar, Phase, short};
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
 use fasttext::FastTextArgs;
+use glove::GloveArgs;
 use sememe_embed::{Architecture, Trainer};
 use sememe_vectors::Embeddings;
 use sememe_vocab::VocabSettings;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 use word2vec::Word2VecArgs;
 
@@ -31,6 +34,8 @@ pub(crate) enum TrainCommand {
     /// Skip-gram or CBOW over words and their n-grams
     #[command(name = "fasttext")]
     FastText(FastTextArgs),
+    /// Global vectors, from counts of words that meet
+    Glove(GloveArgs),
 }
 
 impl TrainCommand {
@@ -39,6 +44,7 @@ impl TrainCommand {
             Self::SkipGram(args) => args.train(Architecture::SkipGram, context),
             Self::Cbow(args) => args.train(Architecture::Cbow, context),
             Self::FastText(args) => args.train(context),
+            Self::Glove(args) => args.train(context),
         }
     }
 }
@@ -124,14 +130,13 @@ impl Prepared {
         let result = work(&mut bar)?;
         let (prepare, train) = (self.usage, watch.usage());
         let loss = bar.curve().last().map(|&(_, loss)| loss);
-        Ok((result, Trained { words: bar.done(), loss, prepare, train }))
+        Ok((result, Trained { phases: bar.phases().to_vec(), loss, prepare, train }))
     }
 }
 
 /// How training went.
 struct Trained {
-    /// Running words of all epochs.
-    words: u64,
+    phases: Vec<Phase>,
     loss: Option<f64>,
     prepare: Usage,
     train: Usage,
@@ -142,8 +147,7 @@ impl Trained {
         let output = Output {
             vocabulary: vectors.len(),
             dim: vectors.dim(),
-            words: self.words,
-            words_per_second: self.words as f64 / self.train.wall_seconds.max(1e-9),
+            phases: self.phases.iter().filter(|phase| !phase.unit.is_empty()).flat_map(figures).collect(),
             loss: self.loss,
             prepare: self.prepare,
             train: self.train,
@@ -151,7 +155,7 @@ impl Trained {
         if context.console.json {
             context.console.report(&output, |_| String::new())
         } else {
-            context.console.note(output.line());
+            context.console.note(output.line(self.phases.last()));
             Ok(())
         }
     }
@@ -162,10 +166,10 @@ impl Trained {
 struct Output {
     vocabulary: usize,
     dim: usize,
-    /// Running words of all epochs.
-    words: u64,
-    words_per_second: f64,
-    /// Nats per prediction, over the last stretch of training.
+    /// `words`, running words of all epochs, and `words_per_second`; so also for other units.
+    #[serde(flatten)]
+    phases: Map<String, Value>,
+    /// Nats per prediction, or what else is minimised, over the last stretch of training.
     loss: Option<f64>,
     /// Counting and encoding.
     prepare: Usage,
@@ -173,9 +177,15 @@ struct Output {
 }
 
 impl Output {
-    fn line(&self) -> String {
-        let rate = crate::progress::short(self.words_per_second);
+    fn line(&self, last: Option<&Phase>) -> String {
+        let rate = last.map_or(String::new(), |phase| format!("; {} {}/s", short(phase.rate()), phase.unit));
         let loss = self.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-        format!("{} vectors of {} numbers; {rate} words/s{loss}", self.vocabulary, self.dim)
+        format!("{} vectors of {} numbers{rate}{loss}", self.vocabulary, self.dim)
     }
+}
+
+/// How much of a unit was done, and how fast.
+fn figures(phase: &Phase) -> [(String, Value); 2] {
+    let Phase { unit, done, .. } = *phase;
+    [(unit.to_owned(), done.into()), (format!("{unit}_per_second"), phase.rate().into())]
 }
