@@ -7,6 +7,7 @@ mod commands;
 mod counts;
 mod demo;
 mod eval;
+mod fasttext;
 mod lmplz;
 mod phrases;
 mod stopped;

@@ -1,7 +1,7 @@
 //! Files of vectors in one format to files in another.
 
 use crate::formats::{self, Checked, Content, Entries, MappedFile, Rows};
-use crate::save::{refuse_compressed, save};
+use crate::save::save;
 use crate::{Buckets, LoadOptions, Storage, StorageKind, VectorFormat, VectorsError, detect};
 use sememe_kernels::Observer;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub fn convert(
     options: &LoadOptions,
     observer: &mut dyn Observer,
 ) -> Result<(VectorFormat, u64), VectorsError> {
-    refuse_compressed(output, to)?;
+    to.check_name(output)?;
     let from = options.format.map_or_else(|| detect(input), Ok)?;
     if !formats::is_streamed(to) {
         let (embeddings, report) = options.map(input, observer)?;

@@ -17,7 +17,7 @@ use std::path::Path;
 /// If a number is not finite, a word is empty or holds white space where the format has none, a file that is to be
 /// mapped would be compressed, or the file cannot be written.
 pub fn save(embeddings: &Embeddings, path: &Path, format: VectorFormat) -> Result<(), VectorsError> {
-    refuse_compressed(path, format)?;
+    format.check_name(path)?;
     match format {
         VectorFormat::Fasttext => return formats::fasttext::save(embeddings, path),
         VectorFormat::Finalfusion => return formats::finalfusion::save(embeddings, path),
@@ -44,13 +44,4 @@ fn content(embeddings: &Embeddings) -> Content<'_> {
         buckets: embeddings.buckets(),
         metadata: embeddings.metadata(),
     }
-}
-
-/// Refuses a name that would compress what is to be mapped.
-pub(crate) fn refuse_compressed(path: &Path, format: VectorFormat) -> Result<(), VectorsError> {
-    let compressed = path.extension().is_some_and(|extension| extension == "gz" || extension == "zst");
-    if compressed && format.is_mapped() {
-        return Err(VectorsError::Compressed { path: path.to_owned(), format });
-    }
-    Ok(())
 }

@@ -52,6 +52,19 @@ impl VectorFormat {
         !matches!(self, Self::Word2vecText | Self::Word2vecBinary | Self::GloveText)
     }
 
+    /// Refuses a name that would compress what is to be mapped, so that this is known before there is anything to
+    /// write.
+    ///
+    /// # Errors
+    /// If the name ends in `.gz` or `.zst` and files of this format are [mapped](Self::is_mapped).
+    pub fn check_name(self, path: &Path) -> Result<(), VectorsError> {
+        let compressed = path.extension().is_some_and(|extension| extension == "gz" || extension == "zst");
+        if compressed && self.is_mapped() {
+            return Err(VectorsError::Compressed { path: path.to_owned(), format: self });
+        }
+        Ok(())
+    }
+
     /// Why a word has no place in this format.
     pub(crate) fn unwritable(self, word: &str) -> Option<&'static str> {
         let has = |bytes: &[u8]| word.bytes().any(|byte| bytes.contains(&byte));

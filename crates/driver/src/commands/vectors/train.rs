@@ -11,13 +11,14 @@ use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
 use crate::commands::text::{TextArgs, Workspace};
+use crate::exit::usage;
 use crate::progress::{Bar, Phase, short};
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
 use fasttext::FastTextArgs;
 use glove::GloveArgs;
 use sememe_embed::{Architecture, Trainer};
-use sememe_vectors::Embeddings;
+use sememe_vectors::{Embeddings, VectorFormat};
 use sememe_vocab::VocabSettings;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -57,7 +58,8 @@ struct TrainArgs {
     /// File to write
     #[arg(long, short)]
     output: PathBuf,
-    /// Format of the file [default: by its name: .txt, .vec, .bin, .glove, .safetensors]
+    /// Format of the file [default: by its name: .txt, .vec, .bin, .glove, .npy, .fifu, .safetensors; `fasttext` writes
+    /// its own .bin, the others word2vec's]
     #[arg(long)]
     format: Option<Format>,
     /// Write over an existing file
@@ -87,6 +89,7 @@ impl TrainArgs {
     /// Counts and encodes the text, once it is sure that the file may be written.
     fn prepare(&self, context: &Context) -> anyhow::Result<Prepared> {
         refuse_existing(&self.output, self.force)?;
+        self.format().check_name(&self.output).map_err(usage)?;
         let watch = Stopwatch::start();
         let vocab = VocabSettings {
             min_count: self.min_count,
@@ -99,8 +102,11 @@ impl TrainArgs {
     }
 
     fn save(&self, vectors: &Embeddings) -> anyhow::Result<()> {
-        let format = self.format.unwrap_or_else(|| format_of(&self.output)).into();
-        Ok(sememe_vectors::save(vectors, &self.output, format)?)
+        Ok(sememe_vectors::save(vectors, &self.output, self.format())?)
+    }
+
+    fn format(&self) -> VectorFormat {
+        self.format.unwrap_or_else(|| format_of(&self.output)).into()
     }
 }
 
