@@ -1,6 +1,8 @@
 //! `sememe vectors`: train, query, evaluate, convert.
 
+mod eval;
 mod query;
+mod score;
 mod train;
 
 use crate::cli::Context;
@@ -9,7 +11,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use sememe_vectors::{Embeddings, LoadOptions, LoadReport, VectorFormat};
 use std::path::{Path, PathBuf};
 
-pub(crate) use query::{Sets, score_sets};
+pub(crate) use score::{Scoring, Sets, score_sets};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VectorsCommand {
@@ -21,8 +23,8 @@ pub(crate) enum VectorsCommand {
     Neighbors(query::NeighborsArgs),
     /// A is to B as C is to what?
     Analogy(query::AnalogyArgs),
-    /// Score vectors on similarity and analogy sets
-    Eval(query::EvalArgs),
+    /// Score vectors on similarity, analogy and category sets
+    Eval(eval::EvalArgs),
     /// Write vectors in another format
     Convert(ConvertArgs),
     /// What a file of vectors holds
@@ -35,7 +37,7 @@ impl VectorsCommand {
             Self::Train(command) => command.run(context),
             Self::Neighbors(args) => query::neighbors(&args, context),
             Self::Analogy(args) => query::analogy(&args, context),
-            Self::Eval(args) => query::eval(&args, context),
+            Self::Eval(args) => eval::eval(&args, context),
             Self::Convert(args) => convert(&args, context),
             Self::Info(args) => info(&args, context),
         }
