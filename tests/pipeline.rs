@@ -10,3 +10,4 @@ mod lmplz;
 mod phrases;
 mod stopped;
 mod support;
+mod vectors;

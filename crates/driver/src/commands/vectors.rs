@@ -1,9 +1,14 @@
 //! `sememe vectors`: train, query, evaluate, convert.
 
+mod align;
+mod cluster;
 mod eval;
+mod map;
+mod project;
 mod query;
 mod score;
 mod train;
+mod words;
 
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
@@ -23,6 +28,16 @@ pub(crate) enum VectorsCommand {
     Neighbors(query::NeighborsArgs),
     /// A is to B as C is to what?
     Analogy(query::AnalogyArgs),
+    /// The cosine of two words, or of many pairs
+    Similarity(query::SimilarityArgs),
+    /// Which word goes least with the others
+    OddOneOut(query::OddOneOutArgs),
+    /// Put words into clusters
+    Cluster(cluster::ClusterArgs),
+    /// Rotate vectors to those of another language or time
+    Align(align::AlignArgs),
+    /// Words in a plane, as a table or a map
+    Project(project::ProjectArgs),
     /// Score vectors on similarity, analogy and category sets
     Eval(eval::EvalArgs),
     /// Write vectors in another format
@@ -37,6 +52,11 @@ impl VectorsCommand {
             Self::Train(command) => command.run(context),
             Self::Neighbors(args) => query::neighbors(&args, context),
             Self::Analogy(args) => query::analogy(&args, context),
+            Self::Similarity(args) => query::similarity(&args, context),
+            Self::OddOneOut(args) => query::odd_one_out(&args, context),
+            Self::Cluster(args) => cluster::cluster(&args, context),
+            Self::Align(args) => align::align(&args, context),
+            Self::Project(args) => project::project(&args, context),
             Self::Eval(args) => eval::eval(&args, context),
             Self::Convert(args) => convert(&args, context),
             Self::Info(args) => info(&args, context),
