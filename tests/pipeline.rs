@@ -12,3 +12,4 @@ mod lmplz;
 mod phrases;
 mod stopped;
 mod support;
+mod vectors;

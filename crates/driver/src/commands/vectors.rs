@@ -1,9 +1,16 @@
 //! `sememe vectors`: train, query, evaluate, convert.
 
+mod align;
+mod cluster;
+mod eval;
 mod files;
 mod format;
+mod map;
+mod project;
 mod query;
+mod score;
 mod train;
+mod words;
 
 use crate::cli::Context;
 use clap::Subcommand;
@@ -11,7 +18,7 @@ use format::{Format, format_of};
 use sememe_vectors::{Embeddings, LoadOptions, LoadReport, VectorFormat};
 use std::path::Path;
 
-pub(crate) use query::{Sets, score_sets};
+pub(crate) use score::{Scoring, Sets, score_sets};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VectorsCommand {
@@ -23,8 +30,18 @@ pub(crate) enum VectorsCommand {
     Neighbors(query::NeighborsArgs),
     /// A is to B as C is to what?
     Analogy(query::AnalogyArgs),
-    /// Score vectors on similarity and analogy sets
-    Eval(query::EvalArgs),
+    /// The cosine of two words, or of many pairs
+    Similarity(query::SimilarityArgs),
+    /// Which word goes least with the others
+    OddOneOut(query::OddOneOutArgs),
+    /// Put words into clusters
+    Cluster(cluster::ClusterArgs),
+    /// Rotate vectors to those of another language or time
+    Align(align::AlignArgs),
+    /// Words in a plane, as a table or a map
+    Project(project::ProjectArgs),
+    /// Score vectors on similarity, analogy and category sets
+    Eval(eval::EvalArgs),
     /// Write vectors in another format
     Convert(files::ConvertArgs),
     /// What a file of vectors holds
@@ -37,7 +54,12 @@ impl VectorsCommand {
             Self::Train(command) => command.run(context),
             Self::Neighbors(args) => query::neighbors(&args, context),
             Self::Analogy(args) => query::analogy(&args, context),
-            Self::Eval(args) => query::eval(&args, context),
+            Self::Similarity(args) => query::similarity(&args, context),
+            Self::OddOneOut(args) => query::odd_one_out(&args, context),
+            Self::Cluster(args) => cluster::cluster(&args, context),
+            Self::Align(args) => align::align(&args, context),
+            Self::Project(args) => project::project(&args, context),
+            Self::Eval(args) => eval::eval(&args, context),
             Self::Convert(args) => files::convert(&args, context),
             Self::Info(args) => files::info(&args, context),
         }
