@@ -19,6 +19,7 @@ pub struct WordClasses {
 
 impl WordClasses {
     /// Reads a table, separated by tabs or commas, whose heading names the columns `word` and `category` (or `class`).
+    /// Lines without a word are skipped: word-benchmarks has one at the end of each class.
     ///
     /// # Errors
     /// If the file cannot be read, has no such heading, or a line lacks one of the two.
@@ -33,8 +34,11 @@ impl WordClasses {
         match columns {
             None => *columns = Some(heading(line).ok_or_else(|| problem("columns `word` and `category`"))?),
             Some(columns) => {
-                let [word, class] = columns.of(line).ok_or_else(|| problem("a word and its category"))?;
-                self.words.push((word, class));
+                let found = columns.fields(line).filter(|[_, class]| !class.is_empty());
+                let [word, class] = found.ok_or_else(|| problem("a word and its category"))?;
+                if !word.is_empty() {
+                    self.words.push((word, class));
+                }
             }
         }
         Ok(())
@@ -171,6 +175,7 @@ mod tests {
         let classes = read(TABLE).unwrap();
         assert_eq!(classes.words[0], ("Robin".to_owned(), "bird".to_owned()));
         assert_eq!(read("word\tclass\nred oak\ttree").unwrap().words[0].0, "red oak");
+        assert_eq!(read(",category,word\n0,bird,wren\n1,bird,\n2,tree,oak").unwrap().words.len(), 2);
         let message = |text| read(text).unwrap_err().to_string();
         assert_eq!(message("robin bird"), "expected columns `word` and `category`, found `robin bird`");
         assert_eq!(message("word,category\nrobin,"), "expected a word and its category, found `robin,`");

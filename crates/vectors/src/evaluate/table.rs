@@ -23,12 +23,17 @@ impl<const N: usize> Columns<N> {
 
     /// The fields of a line in these columns, if all are there and hold something.
     pub(crate) fn of(&self, line: &str) -> Option<[String; N]> {
+        self.fields(line).filter(|fields| fields.iter().all(|field| !field.is_empty()))
+    }
+
+    /// The fields of a line in these columns, if all are there.
+    pub(crate) fn fields(&self, line: &str) -> Option<[String; N]> {
         let mut fields = split(line, self.separator);
         let mut wanted = [const { String::new() }; N];
         for (into, &place) in wanted.iter_mut().zip(&self.places) {
             *into = std::mem::take(fields.get_mut(place)?);
         }
-        wanted.iter().all(|field| !field.is_empty()).then_some(wanted)
+        Some(wanted)
     }
 }
 
@@ -96,6 +101,7 @@ mod tests {
         assert_eq!(columns.of("0,bird,robin"), Some(["robin".to_owned(), "bird".to_owned()]));
         assert_eq!(columns.of("0,bird"), None);
         assert_eq!(columns.of("0,,robin"), None);
+        assert_eq!(columns.fields("0,,robin"), Some(["robin".to_owned(), String::new()]));
         assert_eq!(Columns::find("word,kind", [&["category"]]), None);
     }
 }

@@ -6,7 +6,7 @@ use sememe_vectors::evaluate::{
     AnalogyQuestions, Case, CategoryReport, Clustering, SectionScore, SimilarityReport, WordClasses,
     WordPairs, purity,
 };
-use sememe_vectors::{Analogy, Embeddings, Neighbours};
+use sememe_vectors::{Analogy, Embeddings, Neighbours, VectorsError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -78,28 +78,37 @@ pub(crate) fn score_sets(
     observer: &mut dyn Observer,
 ) -> anyhow::Result<Vec<SetScore>> {
     let scoring = &sets.scoring;
+    // A file that is damaged is to be known before anything is measured.
+    let judged = read_all(sets.similarity, WordPairs::read)?;
+    let analogies = read_all(sets.analogies, AnalogyQuestions::read)?;
+    let categories = read_all(sets.categories, WordClasses::read)?;
     let mut scores = Vec::new();
     let all = Neighbours::new(vectors, Kernels::detect()).with_threads(threads);
-    for path in sets.similarity {
-        let report = all.evaluate_similarity(&WordPairs::read(path)?, scoring.case);
+    for (path, pairs) in &judged {
+        let report = all.evaluate_similarity(pairs, scoring.case);
         scores.push(scoring.similarity(stem(path), &report)?);
     }
     let space = Neighbours::among(vectors, sets.restrict, Kernels::detect()).with_threads(threads);
-    for path in sets.analogies {
-        let questions = AnalogyQuestions::read(path)?;
-        let report = space.evaluate_analogies(&questions, scoring.rule, scoring.case, observer)?;
+    for (path, questions) in &analogies {
+        let report = space.evaluate_analogies(questions, scoring.rule, scoring.case, observer)?;
         let mut set = scoring.analogies(stem(path), &report.total());
         let parts = [report.semantic(), report.syntactic()];
         let parts = parts.iter().filter(|part| part.asked > 0).chain(&report.sections);
         set.parts = parts.map(|part| scoring.analogies(part.name.clone(), part)).collect();
         scores.push(set);
     }
-    for path in sets.categories {
-        let classes = WordClasses::read(path)?;
-        let report = all.evaluate_categories(&classes, scoring.clustering, scoring.case, observer)?;
+    for (path, classes) in &categories {
+        let report = all.evaluate_categories(classes, scoring.clustering, scoring.case, observer)?;
         scores.push(scoring.categories(stem(path), &report));
     }
     Ok(scores)
+}
+
+fn read_all<T>(
+    paths: &[PathBuf],
+    read: impl Fn(&Path) -> Result<T, VectorsError>,
+) -> Result<Vec<(&Path, T)>, VectorsError> {
+    paths.iter().map(|path| Ok((path.as_path(), read(path)?))).collect()
 }
 
 impl Scoring {
