@@ -18,6 +18,7 @@
 
 mod barrier;
 mod checkpoint;
+mod doc2vec;
 mod error;
 mod fasttext;
 mod huffman;
@@ -33,6 +34,9 @@ mod subsample;
 mod trainer;
 mod word2vec;
 
+pub use doc2vec::{
+    Doc2Vec, Doc2VecModel, Doc2VecSettings, DocumentAlgorithm, DocumentEncoder, InferenceSettings,
+};
 pub use error::EmbedError;
 pub use fasttext::{FastText, FastTextSettings};
 pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
