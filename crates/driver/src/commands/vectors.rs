@@ -1,5 +1,6 @@
 //! `sememe vectors`: train, query, evaluate, convert.
 
+mod infer;
 mod query;
 mod train;
 
@@ -16,6 +17,8 @@ pub(crate) enum VectorsCommand {
     /// Train vectors on text
     #[command(subcommand)]
     Train(Box<train::TrainCommand>),
+    /// Vectors of new documents, by a model of doc2vec
+    Infer(infer::InferArgs),
     /// The words nearest to a word
     #[command(visible_alias = "nn")]
     Neighbors(query::NeighborsArgs),
@@ -33,6 +36,7 @@ impl VectorsCommand {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Train(command) => command.run(context),
+            Self::Infer(args) => infer::infer(&args, context),
             Self::Neighbors(args) => query::neighbors(&args, context),
             Self::Analogy(args) => query::analogy(&args, context),
             Self::Eval(args) => query::eval(&args, context),

@@ -3,16 +3,18 @@
 //! Each trainer has a file of its own with its flags; what they share is here: the text, the file that is
 //! written, the vocabulary, the clock and the report.
 
+mod doc2vec;
 mod fasttext;
 mod word2vec;
 
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
-use crate::commands::text::{TextArgs, Workspace};
+use crate::commands::text::{Text, TextArgs, Workspace};
 use crate::progress::Bar;
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
+use doc2vec::Doc2VecArgs;
 use fasttext::FastTextArgs;
 use sememe_embed::{Architecture, Trainer};
 use sememe_vectors::Embeddings;
@@ -31,6 +33,9 @@ pub(crate) enum TrainCommand {
     /// Skip-gram or CBOW over words and their n-grams, which give vectors to unseen words as well
     #[command(name = "fasttext")]
     FastText(FastTextArgs),
+    /// Vectors of documents, and a model that finds those of new ones
+    #[command(name = "doc2vec")]
+    Doc2Vec(Doc2VecArgs),
 }
 
 impl TrainCommand {
@@ -39,6 +44,7 @@ impl TrainCommand {
             Self::SkipGram(args) => args.train(Architecture::SkipGram, context),
             Self::Cbow(args) => args.train(Architecture::Cbow, context),
             Self::FastText(args) => args.train(context),
+            Self::Doc2Vec(args) => args.train(context),
         }
     }
 }
@@ -88,8 +94,9 @@ impl TrainArgs {
             special: vec!["<unk>".to_owned()],
             ..VocabSettings::default()
         };
-        let workspace = Workspace::prepare(&self.text.open(context)?, &vocab, context)?;
-        Ok(Prepared { workspace, usage: watch.usage() })
+        let text = self.text.open(context)?;
+        let workspace = Workspace::prepare(&text, &vocab, context)?;
+        Ok(Prepared { text, workspace, usage: watch.usage() })
     }
 
     fn save(&self, vectors: &Embeddings) -> anyhow::Result<()> {
@@ -100,6 +107,7 @@ impl TrainArgs {
 
 /// A text that is ready to be trained on.
 struct Prepared {
+    text: Text,
     workspace: Workspace,
     usage: Usage,
 }
