@@ -40,7 +40,7 @@ pub(super) struct Sharing {
 impl Sharing {
     pub(super) fn of(settings: &Doc2VecSettings) -> Self {
         let Doc2VecSettings { block, negatives, .. } = *settings;
-        let draws = std::env::var("DRAWS").ok().and_then(|d| d.parse().ok()).unwrap_or(negatives.max(block));
+        let draws = negatives.max(block);
         Self { block, negatives, draws }
     }
 }
