@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod counts;
 mod demo;
+mod doc2vec;
 mod eval;
 mod fasttext;
 mod lmplz;

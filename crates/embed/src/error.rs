@@ -1,5 +1,6 @@
 //! What can go wrong while training.
 
+use sememe_text::TextError;
 use sememe_vectors::VectorsError;
 use sememe_vocab::VocabError;
 use std::io;
@@ -88,6 +89,36 @@ pub enum EmbedError {
         /// Numbers in a vector to start from.
         found: usize,
     },
+    /// There is not one tag for each document.
+    #[error("there are {found} tags for {want} documents")]
+    Tags {
+        /// Documents of the corpus.
+        want: u64,
+        /// Tags given.
+        found: usize,
+    },
+    /// A file is no model of documents, or is damaged.
+    #[error("{path} is no sound doc2vec model: {reason}")]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A model has no pipeline, so it cannot say what the words of a text are.
+    #[error("the model does not say how texts become words")]
+    NoPipeline,
+    /// A model cannot be read or written.
+    #[error("cannot read or write {path}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// Text cannot be read, written or split.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// The corpus cannot be read.
     #[error("cannot read the corpus")]
     Corpus(#[from] VocabError),

@@ -5,6 +5,7 @@ mod cluster;
 mod eval;
 mod files;
 mod format;
+mod infer;
 mod map;
 mod project;
 mod query;
@@ -25,6 +26,8 @@ pub(crate) enum VectorsCommand {
     /// Train vectors on text
     #[command(subcommand)]
     Train(Box<train::TrainCommand>),
+    /// Vectors of new documents, by a model of doc2vec
+    Infer(infer::InferArgs),
     /// The words nearest to a word
     #[command(visible_alias = "nn")]
     Neighbors(query::NeighborsArgs),
@@ -52,6 +55,7 @@ impl VectorsCommand {
     pub(crate) fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
             Self::Train(command) => command.run(context),
+            Self::Infer(args) => infer::infer(&args, context),
             Self::Neighbors(args) => query::neighbors(&args, context),
             Self::Analogy(args) => query::analogy(&args, context),
             Self::Similarity(args) => query::similarity(&args, context),

@@ -3,6 +3,7 @@
 //! Each trainer has a file of its own with its flags; what they share is here: the text, the file that is
 //! written, the vocabulary, the clock and the report.
 
+mod doc2vec;
 mod fasttext;
 mod glove;
 mod word2vec;
@@ -10,11 +11,12 @@ mod word2vec;
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
-use crate::commands::text::{TextArgs, Workspace};
+use crate::commands::text::{Text, TextArgs, Workspace};
 use crate::exit::usage;
 use crate::progress::{Bar, Phase, short};
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
+use doc2vec::Doc2VecArgs;
 use fasttext::FastTextArgs;
 use glove::GloveArgs;
 use sememe_embed::{Architecture, Trainer};
@@ -37,6 +39,9 @@ pub(crate) enum TrainCommand {
     FastText(FastTextArgs),
     /// Global vectors, from counts of words that meet
     Glove(GloveArgs),
+    /// Vectors of documents, and a model that finds those of new ones
+    #[command(name = "doc2vec")]
+    Doc2Vec(Doc2VecArgs),
 }
 
 impl TrainCommand {
@@ -46,6 +51,7 @@ impl TrainCommand {
             Self::Cbow(args) => args.train(Architecture::Cbow, context),
             Self::FastText(args) => args.train(context),
             Self::Glove(args) => args.train(context),
+            Self::Doc2Vec(args) => args.train(context),
         }
     }
 }
@@ -97,8 +103,9 @@ impl TrainArgs {
             special: vec!["<unk>".to_owned()],
             ..VocabSettings::default()
         };
-        let workspace = Workspace::prepare(&self.text.open(context)?, &vocab, context)?;
-        Ok(Prepared { workspace, usage: watch.usage() })
+        let text = self.text.open(context)?;
+        let workspace = Workspace::prepare(&text, &vocab, context)?;
+        Ok(Prepared { text, workspace, usage: watch.usage() })
     }
 
     fn save(&self, vectors: &Embeddings) -> anyhow::Result<()> {
@@ -112,6 +119,7 @@ impl TrainArgs {
 
 /// A text that is ready to be trained on.
 struct Prepared {
+    text: Text,
     workspace: Workspace,
     usage: Usage,
 }
