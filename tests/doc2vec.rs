@@ -125,6 +125,14 @@ fn what_is_no_model_or_has_no_such_column_is_refused() {
         2,
         "`block` is 0, expected from 1 to 1000",
     );
+    desk.write("titles.csv", "id,text\ntwo words,a boat\n");
+    let titles = format!("-i titles.csv {TABLE}");
+    check(&format!("vectors infer model.safetensors {titles} -o v.vec"), 1, "`two words` cannot be written");
+    check(
+        &format!("vectors train doc2vec {titles} --min-count 1 -o m.vec"),
+        1,
+        "`two words` cannot be written",
+    );
 }
 
 #[test]

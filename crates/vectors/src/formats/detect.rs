@@ -1,5 +1,6 @@
 //! The formats of files of vectors, and how they are told apart.
 
+use super::sink::check_word;
 use super::{fasttext, finalfusion, npy};
 use crate::VectorsError;
 use crate::error::excerpt;
@@ -63,6 +64,15 @@ impl VectorFormat {
             return Err(VectorsError::Compressed { path: path.to_owned(), format: self });
         }
         Ok(())
+    }
+
+    /// Refuses a word that has no place in this format, as writing it would: it is empty, or holds white space where
+    /// that separates words from numbers.
+    ///
+    /// # Errors
+    /// If the word cannot be written.
+    pub fn check_word(self, word: &str) -> Result<(), VectorsError> {
+        check_word(word, self)
     }
 
     /// Why a word has no place in this format.

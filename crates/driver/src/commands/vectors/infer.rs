@@ -83,6 +83,7 @@ pub(super) fn infer(args: &InferArgs, context: &Context) -> anyhow::Result<()> {
     let Some(path) = &args.output else {
         return print(&tags, &encode(&texts, &encoder, context)?, context);
     };
+    tags.iter().try_for_each(|tag| args.format(path).check_word(tag))?;
     let vocab = Vocab::from_words(tags.iter().map(|tag| (tag, 1)), 0).context("names of documents")?;
     let vectors = Embeddings::new(vocab, encode(&texts, &encoder, context)?)?;
     sememe_vectors::save(&vectors, path, args.format(path))?;

@@ -76,6 +76,7 @@ impl Doc2VecArgs {
         let trainer = Doc2Vec::new(self.settings(context)).map_err(usage)?;
         let prepared = self.shared.prepare(context)?;
         let tags = self.shared.text.tags(self.tag.as_deref())?;
+        tags.iter().try_for_each(|tag| self.shared.format().check_word(tag))?;
         let Workspace { corpus, vocab, .. } = &prepared.workspace;
         let (model, trained) =
             prepared.train(context, |bar| Ok(trainer.train(corpus, vocab, &tags, bar)?))?;
