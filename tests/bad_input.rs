@@ -194,7 +194,12 @@ fn damaged_vectors() {
         1,
         "vectors.vec:3: expected a number in column 1, found `x`",
     );
-    check(&[("vectors.vec", b"what is this\n")], info, 1, "vectors.vec: expected word2vec text or binary");
+    check(
+        &[("vectors.vec", b"what is this\n")],
+        info,
+        1,
+        "vectors.vec: expected vectors of word2vec, GloVe, fastText",
+    );
     check(&[("vectors.vec", b"99999999999999 99999999\na 1\n")], info, 1, "vectors.vec");
 }
 

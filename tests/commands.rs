@@ -207,6 +207,7 @@ fn every_command_has_help() {
         "vocab info",
         "vectors train skipgram",
         "vectors train cbow",
+        "vectors train glove",
         "vectors neighbors",
         "vectors analogy",
         "vectors eval",

@@ -4,9 +4,13 @@
 
 mod bad_input;
 mod commands;
+mod counts;
 mod demo;
+mod doc2vec;
 mod eval;
+mod fasttext;
 mod lmplz;
 mod phrases;
 mod stopped;
 mod support;
+mod vectors;

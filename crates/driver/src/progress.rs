@@ -19,11 +19,28 @@ const CURVE_POINTS: usize = 200;
 pub(crate) struct Bar {
     what: String,
     view: View,
-    started: Instant,
     interrupt: Interrupt,
     curve: Curve,
-    done: u64,
     keeper: Option<Keeper>,
+    /// Work that counts one thing and then another has a phase for each.
+    phases: Vec<Phase>,
+}
+
+/// What was done of one unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Phase {
+    pub(crate) unit: &'static str,
+    pub(crate) done: u64,
+    started: Instant,
+    /// Wall time until its last report.
+    lasted: Duration,
+}
+
+impl Phase {
+    /// Units done per second of wall time.
+    pub(crate) fn rate(&self) -> f64 {
+        self.done as f64 / self.lasted.as_secs_f64().max(1e-9)
+    }
 }
 
 enum View {
@@ -40,15 +57,9 @@ impl Bar {
             (true, true) => View::Bar(new_bar(what)),
             (true, false) => View::Lines { last: started },
         };
-        Self {
-            what: what.to_owned(),
-            view,
-            started,
-            interrupt,
-            curve: Curve::default(),
-            done: 0,
-            keeper: None,
-        }
+        let first = Phase { unit: "", done: 0, started, lasted: Duration::ZERO };
+        let (what, curve, phases) = (what.to_owned(), Curve::default(), vec![first]);
+        Self { what, view, interrupt, curve, keeper: None, phases }
     }
 
     /// Keeps the state of the work in the file at `path`, at most once in a while.
@@ -62,14 +73,30 @@ impl Bar {
         &self.curve.points
     }
 
-    /// Units done.
-    pub(crate) fn done(&self) -> u64 {
-        self.done
+    /// What was done, unit after unit.
+    pub(crate) fn phases(&self) -> &[Phase] {
+        &self.phases
     }
 
-    /// Units done per second of wall time.
+    /// Units done per second of wall time, of the newest unit.
     pub(crate) fn rate(&self) -> f64 {
-        self.done as f64 / self.started.elapsed().as_secs_f64().max(1e-9)
+        self.phases.last().map_or(0.0, Phase::rate)
+    }
+
+    fn advance(&mut self, progress: &Progress) {
+        let now = Instant::now();
+        match self.phases.last_mut() {
+            Some(phase) if phase.unit == progress.unit || phase.unit.is_empty() => {
+                phase.unit = progress.unit;
+                phase.done = phase.done.max(progress.done);
+                phase.lasted = now - phase.started;
+            }
+            last => {
+                let started = last.map_or(now, |phase| phase.started + phase.lasted);
+                let Progress { unit, done, .. } = *progress;
+                self.phases.push(Phase { unit, done, started, lasted: now - started });
+            }
+        }
     }
 
     fn line(&self, progress: &Progress) -> String {
@@ -108,7 +135,7 @@ impl Bar {
 
 impl Observer for Bar {
     fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-        self.done = self.done.max(progress.done);
+        self.advance(progress);
         if let Some(loss) = progress.loss {
             self.curve.push(progress.done, loss);
         }
@@ -220,6 +247,17 @@ mod tests {
         (0..10_000).for_each(|i| curve.push(i, f64::from(i as u32)));
         assert!((CURVE_POINTS..2 * CURVE_POINTS).contains(&curve.points.len()), "{}", curve.points.len());
         assert!(curve.points.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1));
+    }
+
+    #[test]
+    fn each_unit_is_counted_for_itself() {
+        let mut bar = Bar::new("test", false, false, Interrupt::default());
+        for (unit, done) in [("words", 5), ("words", 4), ("records", 1), ("records", 3)] {
+            assert!(bar.progress(&Progress { unit, done, total: None, loss: None }).is_continue());
+        }
+        let done: Vec<_> = bar.phases().iter().map(|phase| (phase.unit, phase.done)).collect();
+        assert_eq!(done, [("words", 5), ("records", 3)]);
+        assert!(bar.rate() > 0.0 && bar.phases()[0].rate() > 0.0);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What can go wrong while training.
 
+use sememe_text::TextError;
 use sememe_vectors::VectorsError;
 use sememe_vocab::VocabError;
+use std::io;
 use std::path::PathBuf;
 
 /// Why no vectors came out of training.
@@ -35,18 +37,38 @@ pub enum EmbedError {
         n_words: usize,
     },
     /// The loss is no longer a number.
-    #[error("training diverged after {words} words: the loss is {loss}; a smaller learning rate may help")]
+    #[error("training diverged after {done} {unit}: the loss is {loss}; a smaller learning rate may help")]
     Diverged {
-        /// Words trained until then.
-        words: u64,
+        /// How much was trained until then.
+        done: u64,
+        /// Of what.
+        unit: &'static str,
         /// The loss.
         loss: f64,
     },
     /// The observer asked to stop.
-    #[error("interrupted after {words} words")]
+    #[error("interrupted after {done} {unit}")]
     Interrupted {
-        /// Words trained until then.
-        words: u64,
+        /// How much was done until then.
+        done: u64,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// A temporary file cannot be read or written.
+    #[error("cannot read or write temporary files in {}", dir.display())]
+    Scratch {
+        /// Their folder.
+        dir: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// There are more words than pairs of them can be numbered.
+    #[error("the vocabulary has {n_words} words, but pairs can be counted of at most {most}")]
+    TooManyWords {
+        /// Words in the vocabulary.
+        n_words: usize,
+        /// The most there may be.
+        most: usize,
     },
     /// A run cannot be resumed.
     #[error("cannot resume from {path}: {reason}")]
@@ -58,7 +80,7 @@ pub enum EmbedError {
     },
     /// The state of the run cannot be written.
     #[error("cannot keep the state of the run")]
-    Keep(#[source] std::io::Error),
+    Keep(#[source] io::Error),
     /// The vectors to start from are of another dimension.
     #[error("the vectors to start from have {found} numbers, expected {want}")]
     Start {
@@ -67,6 +89,36 @@ pub enum EmbedError {
         /// Numbers in a vector to start from.
         found: usize,
     },
+    /// There is not one tag for each document.
+    #[error("there are {found} tags for {want} documents")]
+    Tags {
+        /// Documents of the corpus.
+        want: u64,
+        /// Tags given.
+        found: usize,
+    },
+    /// A file is no model of documents, or is damaged.
+    #[error("{path} is no sound doc2vec model: {reason}")]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A model has no pipeline, so it cannot say what the words of a text are.
+    #[error("the model does not say how texts become words")]
+    NoPipeline,
+    /// A model cannot be read or written.
+    #[error("cannot read or write {path}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// Text cannot be read, written or split.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// The corpus cannot be read.
     #[error("cannot read the corpus")]
     Corpus(#[from] VocabError),

@@ -158,7 +158,7 @@ mod tests {
             n.fetch_add(1, Ordering::Relaxed);
             match job {
                 7 => Err(EmbedError::EmptyVocabulary),
-                _ if meter.is_stopped() => Err(EmbedError::Interrupted { words: 0 }),
+                _ if meter.is_stopped() => Err(EmbedError::Interrupted { done: 0, unit: "jobs" }),
                 _ => Ok(()),
             }
         };

@@ -1,4 +1,4 @@
-//! Trainers for word vectors.
+//! Trainers for vectors of words and documents.
 //!
 //! ```
 //! use sememe_embed::{Trainer, Word2Vec, Word2VecSettings};
@@ -14,12 +14,16 @@
 //! ```
 //!
 //! A [`Trainer`] reads a [`Corpus`](sememe_vocab::Corpus) of word ids and gives
-//! [`Embeddings`](sememe_vectors::Embeddings). It sees no text and no files.
+//! [`Embeddings`](sememe_vectors::Embeddings); it sees no text. [`Doc2Vec`] gives a [`Doc2VecModel`], with which a
+//! [`DocumentEncoder`] finds the vectors of new texts; it cuts them with the pipeline that the model carries along.
 
 mod barrier;
 mod checkpoint;
+mod cooccurrence;
+mod doc2vec;
 mod error;
 mod fasttext;
+mod glove;
 mod huffman;
 mod jobs;
 mod loss;
@@ -34,8 +38,13 @@ mod subsample;
 mod trainer;
 mod word2vec;
 
+pub use cooccurrence::DistanceWeight;
+pub use doc2vec::{
+    Doc2Vec, Doc2VecModel, Doc2VecSettings, DocumentAlgorithm, DocumentEncoder, InferenceSettings,
+};
 pub use error::EmbedError;
 pub use fasttext::{FastText, FastTextSettings};
+pub use glove::{Glove, GloveSettings};
 pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
 pub use trainer::Trainer;
 pub use word2vec::Word2Vec;

@@ -23,6 +23,26 @@ impl Loss {
         }
     }
 
+    /// As [`Self::observe`], for pairs that count rate / `unit` times each, and labels anywhere from 0 to 1.
+    #[inline]
+    pub(crate) fn observe_weighted(&mut self, steps: &[f32], targets: Targets<'_>, unit: f32, n: usize) {
+        self.n_steps = self.n_steps.wrapping_add(1);
+        if self.n_steps.is_multiple_of(EVERY) {
+            self.add_weighted(steps, targets, unit);
+            self.n += n as u64;
+        }
+    }
+
+    /// Adds −Σ weight·(label·ln p + (1 − label)·ln(1 − p)), where p = σ(score) = label − step / rate.
+    fn add_weighted(&mut self, steps: &[f32], targets: Targets<'_>, unit: f32) {
+        for ((step, rate), label) in steps.iter().zip(targets.rates).zip(targets.labels) {
+            let label = f64::from(*label);
+            // What is no number stays none.
+            let p = (label - f64::from(step / rate)).clamp(1e-7, 1.0 - 1e-7);
+            self.sum -= f64::from(rate / unit) * (label * p.ln() + (1.0 - label) * (1.0 - p).ln());
+        }
+    }
+
     /// Adds −Σ ln p(label), where 1 − p(label) = |label − σ(score)| = |step / rate|, for `n` predictions.
     fn add(&mut self, steps: &[f32], targets: Targets<'_>, n: usize) {
         let miss = |(step, rate): (&f32, &f32)| f64::from((step / rate).abs());
@@ -56,6 +76,16 @@ mod tests {
         // σ = 0.5, 0.25, 1 and 0.
         let loss = loss(&[0.25, -0.125, 0.0, 0.0]).take().unwrap();
         assert!((2.0 * loss + 0.5f64.ln() + 0.75f64.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn labels_and_weights_count() {
+        let (mut weighted, targets) = (Loss::default(), Targets { labels: &[0.25, 1.0], rates: &[0.5, 1.5] });
+        // σ = 0.5 and 0.75, which count once and three times.
+        weighted.add_weighted(&[-0.125, 0.375], targets, 0.5);
+        assert!((weighted.sum + 0.5f64.ln() + 3.0 * 0.75f64.ln()).abs() < 1e-6);
+        weighted.add_weighted(&[f32::NAN, 0.0], targets, 0.5);
+        assert!(weighted.sum.is_nan());
     }
 
     #[test]

@@ -26,6 +26,12 @@ impl Negatives {
         self.most_frequent
     }
 
+    /// Draws one, whatever it is.
+    #[inline]
+    pub(crate) fn one(&self, rng: &mut Rng) -> u32 {
+        self.table.sample(rng)
+    }
+
     /// Appends `word` and its negatives to `rows`. A negative that is the word or was drawn before is drawn again,
     /// a few times over: in a tiny vocabulary fewer come out than asked for.
     #[inline]

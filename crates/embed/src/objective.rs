@@ -27,6 +27,11 @@ impl Objective {
         Draw { objective: self, kept: Vec::new(), left: 0 }
     }
 
+    /// Where negatives come from, if there are any.
+    pub(crate) fn negatives(&self) -> Option<&Negatives> {
+        if let Self::Negative { negatives, .. } = self { Some(negatives) } else { None }
+    }
+
     /// Whether every pair of words has outputs of its own.
     pub(crate) fn is_by_pair(&self) -> bool {
         matches!(self, Self::Negative { kept: 0, .. })

@@ -30,11 +30,11 @@ impl Pace<'_> {
     /// If the loss is no number, or the observer asks to stop.
     pub(crate) fn report(self, words: u64, loss: Option<f64>) -> Result<(), EmbedError> {
         if let Some(loss) = loss.filter(|loss| !loss.is_finite()) {
-            return Err(EmbedError::Diverged { words: self.meter.done(), loss });
+            return Err(EmbedError::Diverged { done: self.meter.done(), unit: "words", loss });
         }
         match self.meter.advance(words, loss) {
             ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(EmbedError::Interrupted { words: self.meter.done() }),
+            ControlFlow::Break(()) => Err(EmbedError::Interrupted { done: self.meter.done(), unit: "words" }),
         }
     }
 }

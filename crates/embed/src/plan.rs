@@ -71,6 +71,12 @@ impl Plan {
         Ok(())
     }
 
+    /// Takes those of `rows` that are left when frequent words are thinned out.
+    pub(crate) fn subsample_rows(&mut self, rows: &[u32], subsampler: &Subsampler, rng: &mut Rng) {
+        self.words.clear();
+        self.words.extend(rows.iter().filter(|&&row| subsampler.keeps(row, rng)));
+    }
+
     /// Draws the windows: each word its own reach from 1 to `window`, which gives near words more weight.
     pub(crate) fn draw_windows(&mut self, window: usize, rng: &mut Rng) {
         self.reaches.clear();

@@ -5,7 +5,7 @@ use sememe_vocab::{Corpus, WordId};
 use std::ops::ControlFlow;
 
 /// Longer sentences are cut here, so that their plan stays in the cache.
-const MAX_SENTENCE: usize = 1_000;
+pub(crate) const MAX_SENTENCE: usize = 1_000;
 
 /// Calls `train` with every sentence of `shard`, the long ones in pieces, until it fails.
 ///

@@ -22,6 +22,7 @@
 //!
 //! This crate knows no models, no vocabulary and no text: it sees class ids, names and numbers.
 
+mod bootstrap;
 mod classification;
 mod confusion;
 mod correlation;
@@ -37,6 +38,7 @@ mod report;
 mod sections;
 mod svg;
 
+pub use bootstrap::{Bootstrap, Interval};
 pub use classification::{Average, ClassScores, ClassificationReport, ReportOptions, Scores};
 pub use confusion::{ConfusionMatrix, Normalise, Outcome};
 pub use correlation::{Correlation, kendall, pearson, spearman};

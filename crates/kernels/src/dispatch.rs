@@ -1,7 +1,11 @@
 //! The choice of kernels for the processor at hand.
 
+mod adagrad;
+
 use crate::scalar;
 use crate::shared::SharedRow;
+
+pub use adagrad::AdaGrad;
 
 /// An instruction set that the kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,7 @@ pub(crate) struct Table {
     pub(crate) add: unsafe fn(&[f32], SharedRow<'_>),
     pub(crate) gather: unsafe fn(f32, &[SharedRow<'_>], SharedRow<'_>),
     pub(crate) sigmoid: unsafe fn(&mut [f32]),
+    pub(crate) adagrad: unsafe fn(SharedRow<'_>, SharedRow<'_>, AdaGrad) -> f32,
 }
 
 static SCALAR: Table = Table {
@@ -74,6 +79,7 @@ static SCALAR: Table = Table {
     add: scalar::add_row,
     gather: scalar::gather,
     sigmoid: scalar::sigmoid,
+    adagrad: scalar::adagrad,
 };
 
 /// The vector kernels, chosen once and passed down by value.

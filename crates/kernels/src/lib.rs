@@ -29,7 +29,7 @@ mod sparse;
 mod top_k;
 
 pub use alias::AliasTable;
-pub use dispatch::{Gradient, Isa, Kernels, MeanStep, Targets};
+pub use dispatch::{AdaGrad, Gradient, Isa, Kernels, MeanStep, Targets};
 pub use matrix::{Matrix, ShapeError};
 pub use observe::{Meter, Observer, Progress, Silent, Snapshot};
 pub use random::Rng;

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
 /// How far a piece of work has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,11 +63,14 @@ impl Observer for Silent {
 
 /// Lets the threads of one piece of work share an [`Observer`].
 ///
-/// A thread that finds the observer busy does not wait for it: its units are in the next report.
+/// A thread that finds the observer busy does not wait for it: whoever keeps it busy reports its units as well, so
+/// that none is missing in the last report.
 pub struct Meter<'a> {
     unit: &'static str,
     total: Option<u64>,
     done: AtomicU64,
+    /// Units of which the observer knows.
+    reported: AtomicU64,
     stopped: AtomicBool,
     observer: Mutex<&'a mut dyn Observer>,
 }
@@ -75,13 +78,13 @@ pub struct Meter<'a> {
 impl<'a> Meter<'a> {
     /// Nothing done yet, of `total` units.
     pub fn new(unit: &'static str, total: Option<u64>, observer: &'a mut dyn Observer) -> Self {
-        let (done, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { unit, total, done, stopped, observer: Mutex::new(observer) }
+        let (done, reported, stopped) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        Self { unit, total, done, reported, stopped, observer: Mutex::new(observer) }
     }
 
     /// As if `done` units had been done and reported before.
     pub fn resumed_at(self, done: u64) -> Self {
-        Self { done: AtomicU64::new(done), ..self }
+        Self { done: AtomicU64::new(done), reported: AtomicU64::new(done), ..self }
     }
 
     /// Hands `state` over if the observer wants it.
@@ -90,19 +93,39 @@ impl<'a> Meter<'a> {
     /// If the observer cannot keep it.
     pub fn offer(&self, state: &dyn Snapshot) -> io::Result<()> {
         let Ok(mut observer) = self.observer.try_lock() else { return Ok(()) };
-        if observer.wants_snapshot() { observer.keep(state) } else { Ok(()) }
+        let kept = if observer.wants_snapshot() { observer.keep(state) } else { Ok(()) };
+        drop(observer);
+        while self.is_behind() && self.report(None) {}
+        kept
     }
 
     /// Adds `units` to what is done and reports; `Break` once the observer asked to stop.
     pub fn advance(&self, units: u64, loss: Option<f64>) -> ControlFlow<()> {
-        let done = self.done.fetch_add(units, Ordering::Relaxed) + units;
-        if let Ok(mut observer) = self.observer.try_lock() {
-            let progress = Progress { unit: self.unit, done, total: self.total, loss };
-            if observer.progress(&progress).is_break() {
-                self.stop();
-            }
-        }
+        self.done.fetch_add(units, Ordering::Relaxed);
+        let mut loss = loss;
+        while self.report(loss.take()) && self.is_behind() {}
         if self.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Reports what is done; false if the observer is busy.
+    ///
+    /// Of two threads, one that leaves the observer and one that finds it busy, the first sees the units of the
+    /// second: each writes (the lock; `done`) and then reads what the other has written, with a fence in between.
+    fn report(&self, loss: Option<f64>) -> bool {
+        fence(Ordering::SeqCst);
+        let Ok(mut observer) = self.observer.try_lock() else { return false };
+        let progress = Progress { unit: self.unit, done: self.done(), total: self.total, loss };
+        self.reported.store(progress.done, Ordering::Relaxed);
+        if observer.progress(&progress).is_break() {
+            self.stop();
+        }
+        true
+    }
+
+    /// Whether there are units that the observer, free by now, was not told of.
+    fn is_behind(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.reported.load(Ordering::Relaxed) < self.done()
     }
 
     /// Makes every later [`Self::advance`] break: one thread has failed and the others need not go on.
@@ -124,6 +147,7 @@ impl<'a> Meter<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::{Receiver, Sender, channel};
 
     struct StopAt(u64);
 
@@ -143,5 +167,63 @@ mod tests {
             }
         });
         assert!(meter.is_stopped() && meter.done() >= 1000);
+    }
+
+    /// Is busy with its first report, or the state that it keeps, until another thread has advanced.
+    struct Busy {
+        entered: Sender<()>,
+        advanced: Receiver<()>,
+        seen: Vec<u64>,
+    }
+
+    impl Busy {
+        fn wait(&self) {
+            self.entered.send(()).unwrap();
+            self.advanced.recv().unwrap();
+        }
+    }
+
+    impl Observer for Busy {
+        fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
+            if self.seen.is_empty() {
+                self.wait();
+            }
+            self.seen.push(progress.done);
+            ControlFlow::Continue(())
+        }
+
+        fn wants_snapshot(&mut self) -> bool {
+            self.seen.push(0);
+            self.wait();
+            false
+        }
+    }
+
+    struct Nothing;
+
+    impl Snapshot for Nothing {
+        fn write_to(&self, _: &mut dyn io::Write) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Has one thread do `work`, another advance by 3 units meanwhile; what the observer was told.
+    fn check(work: impl Fn(&Meter<'_>) + Sync, want: &[u64]) {
+        let ((entered, has_entered), (advance, advanced)) = (channel(), channel());
+        let mut observer = Busy { entered, advanced, seen: Vec::new() };
+        let meter = Meter::new("words", None, &mut observer);
+        std::thread::scope(|scope| {
+            scope.spawn(|| work(&meter));
+            has_entered.recv().unwrap();
+            let _ = meter.advance(3, None);
+            advance.send(()).unwrap();
+        });
+        assert_eq!(observer.seen, want);
+    }
+
+    #[test]
+    fn units_of_a_thread_that_found_the_observer_busy_are_reported_by_the_other() {
+        check(|meter| assert!(meter.advance(5, None).is_continue()), &[5, 8]);
+        check(|meter| meter.offer(&Nothing).unwrap(), &[0, 3]);
     }
 }

@@ -3,6 +3,10 @@
 //! Shared rows are read and written with relaxed atomics, so these versions have no data race even by the
 //! letter of the memory model; the SIMD versions do the same work with vector loads and stores.
 
+mod adagrad;
+
+pub(crate) use adagrad::adagrad;
+
 use crate::dispatch::{Gradient, MeanStep, Targets};
 use crate::shared::SharedRow;
 use crate::simd::window::OUTPUTS_AT_ONCE;

@@ -3,6 +3,7 @@
 //! Every function here is inlined into a wrapper that switches an instruction set on (see
 //! [`x86`]); it must not be called from anywhere else, or its loads and stores become calls.
 
+pub(crate) mod adagrad;
 pub(crate) mod gradient;
 pub(crate) mod mean;
 pub(crate) mod window;

@@ -36,11 +36,7 @@ impl Buckets {
     /// # Errors
     /// If there are more or fewer rows.
     pub fn new(subwords: Subwords, rows: impl Storage + 'static) -> Result<Self, VectorsError> {
-        let (want, found) = (subwords.n_buckets() as usize, rows.n_rows());
-        if want != found {
-            return Err(VectorsError::Buckets { want: format!("{want} rows"), found: found.to_string() });
-        }
-        Ok(Self { subwords, index: None, rows: Arc::new(rows) })
+        Self::shared(subwords, None, Arc::new(rows))
     }
 
     /// Row `i` for the bucket `ids[i]`, where the ids rise; other buckets have none.
@@ -52,10 +48,21 @@ impl Buckets {
         ids: Vec<u32>,
         rows: impl Storage + 'static,
     ) -> Result<Self, VectorsError> {
+        Self::shared(subwords, Some(ids), Arc::new(rows))
+    }
+
+    /// As [`new`](Self::new) and [`sparse`](Self::sparse).
+    pub(crate) fn shared(
+        subwords: Subwords,
+        ids: Option<Vec<u32>>,
+        rows: Arc<dyn Storage>,
+    ) -> Result<Self, VectorsError> {
         let error = |want: String, found: String| Err(VectorsError::Buckets { want, found });
-        if ids.len() != rows.n_rows() {
-            return error(format!("{} rows", ids.len()), rows.n_rows().to_string());
+        let n_rows = ids.as_ref().map_or(subwords.n_buckets() as usize, Vec::len);
+        if n_rows != rows.n_rows() {
+            return error(format!("{n_rows} rows"), rows.n_rows().to_string());
         }
+        let Some(ids) = ids else { return Ok(Self { subwords, index: None, rows }) };
         if let Some(pair) = ids.windows(2).find(|pair| pair[0] >= pair[1]) {
             return error("rising numbers".into(), format!("{} after {}", pair[1], pair[0]));
         }
@@ -63,7 +70,7 @@ impl Buckets {
             return error(format!("numbers below {}", subwords.n_buckets()), last.to_string());
         }
         let index = Some(Index::new(ids, subwords.n_buckets()));
-        Ok(Self { subwords, index, rows: Arc::new(rows) })
+        Ok(Self { subwords, index, rows })
     }
 
     /// How n-grams become buckets.
@@ -103,6 +110,16 @@ impl Buckets {
         n > 0
     }
 
+    /// Writes to `into` the row that a `word` must have for `mean` to be the mean of it and of all n-grams of the
+    /// word, where buckets without a row count as 0.
+    pub(crate) fn own_row(&self, word: &str, mean: &[f32], into: &mut [f32]) {
+        into.fill(0.0);
+        self.add(word, into);
+        let mut n = 1u32;
+        self.subwords.for_each(word, &mut |_, _| n += 1);
+        into.iter_mut().zip(mean).for_each(|(x, mean)| *x = n as f32 * mean - *x);
+    }
+
     /// Adds the rows of the n-grams of `word`, and returns how many there are.
     fn add(&self, word: &str, into: &mut [f32]) -> u32 {
         let (mut n, mut room) = (0, Vec::new());
@@ -117,7 +134,7 @@ impl Buckets {
     }
 
     /// The number of the row of `bucket`.
-    fn position(&self, bucket: u32) -> Option<usize> {
+    pub(crate) fn position(&self, bucket: u32) -> Option<usize> {
         match &self.index {
             Some(index) => index.position(bucket),
             None => Some(bucket as usize),
@@ -179,9 +196,11 @@ mod tests {
         let buckets = Buckets::new(subwords(), rows.clone()).unwrap();
         let ids = subwords().buckets("é世");
         assert_eq!(ids.len(), 3);
-        let (mut with, mut without) = ([0.; 3], [0.; 3]);
+        let (mut with, mut without, mut undone) = ([0.; 3], [0.; 3], [0.; 3]);
         assert!(buckets.mean("é世", Some(&own), &mut with) && buckets.mean("é世", None, &mut without));
+        buckets.own_row("é世", &with, &mut undone);
         for j in 0..3 {
+            assert!((undone[j] - own[j]).abs() < 1e-5);
             let sum: f32 = ids.iter().map(|&id| rows.row(id as usize)[j]).sum();
             assert!((with[j] - (sum + own[j]) / 4.).abs() < 1e-6 && (without[j] - sum / 3.).abs() < 1e-6);
         }

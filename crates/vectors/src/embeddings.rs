@@ -1,10 +1,11 @@
 //! Words and their vectors.
 
-use crate::storage::lend;
+use crate::storage::{ComposedRows, lend};
 use crate::{Buckets, MAX_DIM, Storage, VectorsError};
 use sememe_kernels::Matrix;
 use sememe_vocab::{Vocab, WordId};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A vocabulary and a vector for each of its words: `f32[len, dim]`; with [`Buckets`] also vectors for other words.
@@ -15,6 +16,7 @@ pub struct Embeddings {
     vocab: Arc<Vocab>,
     storage: Arc<dyn Storage>,
     buckets: Option<Arc<Buckets>>,
+    metadata: Arc<BTreeMap<String, String>>,
 }
 
 impl Embeddings {
@@ -31,13 +33,18 @@ impl Embeddings {
     /// # Errors
     /// As for [`Embeddings::new`].
     pub fn from_storage(vocab: Vocab, storage: impl Storage + 'static) -> Result<Self, VectorsError> {
+        Self::from_shared(vocab, Arc::new(storage))
+    }
+
+    pub(crate) fn from_shared(vocab: Vocab, storage: Arc<dyn Storage>) -> Result<Self, VectorsError> {
         if vocab.len() != storage.n_rows() {
             return Err(VectorsError::Rows { words: vocab.len(), rows: storage.n_rows() });
         }
         if !(1..=MAX_DIM).contains(&storage.dim()) {
             return Err(VectorsError::Dimension { found: storage.dim() });
         }
-        Ok(Self { vocab: Arc::new(vocab), storage: Arc::new(storage), buckets: None })
+        let metadata = Arc::default();
+        Ok(Self { vocab: Arc::new(vocab), storage, buckets: None, metadata })
     }
 
     /// Vectors made of a row for each word and of n-grams, as a trainer of fastText has them: the vector of a word
@@ -57,13 +64,45 @@ impl Embeddings {
         Self::new(vocab, means)?.with_buckets(buckets)
     }
 
+    /// As [`Embeddings::from_subwords`], but each vector is put together when it is asked for.
+    pub(crate) fn composed(
+        vocab: Vocab,
+        own: Arc<dyn Storage>,
+        buckets: Arc<Buckets>,
+    ) -> Result<Self, VectorsError> {
+        let embeddings = Self::from_shared(vocab, own)?.with_shared_buckets(Arc::clone(&buckets))?;
+        let rows = ComposedRows::new(Arc::clone(&embeddings.vocab), embeddings.storage, buckets);
+        Ok(Self { storage: Arc::new(rows), ..embeddings })
+    }
+
+    /// The same vectors, all of them in memory as `f32`; those of n-grams stay where they are.
+    pub fn in_memory(self) -> Self {
+        let rows = self.to_matrix(self.len());
+        Self { storage: Arc::new(rows), ..self }
+    }
+
     /// The same vectors of words, with n-grams that give vectors to words out of the vocabulary.
     ///
     /// # Errors
     /// If the rows of the buckets are of another dimension.
     pub fn with_buckets(self, buckets: Buckets) -> Result<Self, VectorsError> {
+        self.with_shared_buckets(Arc::new(buckets))
+    }
+
+    pub(crate) fn with_shared_buckets(self, buckets: Arc<Buckets>) -> Result<Self, VectorsError> {
         check_dim(self.dim(), &buckets)?;
-        Ok(Self { buckets: Some(Arc::new(buckets)), ..self })
+        Ok(Self { buckets: Some(buckets), ..self })
+    }
+
+    /// The same vectors with other notes on what they are and how they were made: files that have a place for such
+    /// notes keep them.
+    pub fn with_metadata(self, metadata: BTreeMap<String, String>) -> Self {
+        Self { metadata: Arc::new(metadata), ..self }
+    }
+
+    /// What the file says of the vectors: names and values, which differ from format to format.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
     }
 
     /// The words, with their ids and counts. Files of word2vec and GloVe hold no counts: those are 0.
@@ -128,12 +167,12 @@ impl Embeddings {
     pub fn vector(&self, word: &str) -> Option<Cow<'_, [f32]>> {
         match self.vocab.id(word) {
             Some(id) => Some(self.row(id)),
-            None => self.composed(word).map(Cow::Owned),
+            None => self.of_ngrams(word).map(Cow::Owned),
         }
     }
 
     /// The vector of a word out of the vocabulary.
-    fn composed(&self, word: &str) -> Option<Vec<f32>> {
+    fn of_ngrams(&self, word: &str) -> Option<Vec<f32>> {
         let buckets = self.buckets.as_ref()?;
         let mut vector = vec![0.0; self.dim()];
         buckets.mean(word, None, &mut vector).then_some(vector)

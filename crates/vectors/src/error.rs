@@ -23,8 +23,19 @@ pub enum VectorsError {
     #[error(transparent)]
     Text(#[from] TextError),
     /// A file that is mapped cannot be decompressed.
-    #[error("{path}: safetensors files are mapped into memory, so they cannot be compressed")]
+    #[error("{path}: {format} files are mapped into memory, so they cannot be compressed")]
     Compressed {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: crate::VectorFormat,
+    },
+    /// A file of Python objects, which are code as much as data.
+    #[error(
+        "{path} is a Python pickle, which is not read, since it can run any code; write it in gensim with \
+         `KeyedVectors.load(\"...\").save_word2vec_format(\"vectors.bin\", binary=True)` and read that"
+    )]
+    Pickle {
         /// The file.
         path: PathBuf,
     },
@@ -38,7 +49,8 @@ pub enum VectorsError {
     },
     /// The file is in no format that [`detect`](crate::detect) knows.
     #[error(
-        "{path}: expected word2vec text or binary, GloVe text or safetensors, found a file starting with `{found}`"
+        "{path}: expected vectors of word2vec, GloVe, fastText, finalfusion, numpy or safetensors, found a file \
+         starting with `{found}`"
     )]
     UnknownFormat {
         /// The file.
@@ -97,6 +109,16 @@ pub enum VectorsError {
         /// What is there.
         found: String,
     },
+    /// The file ends too early or goes on too long beside another file.
+    #[error("{path}: expected {want}, found {found}")]
+    Unexpected {
+        /// The file.
+        path: PathBuf,
+        /// What should be there.
+        want: String,
+        /// What is there.
+        found: String,
+    },
     /// The words of a file are no vocabulary.
     #[error("the words of {path} are no vocabulary")]
     Words {
@@ -115,6 +137,14 @@ pub enum VectorsError {
         /// Why not.
         reason: &'static str,
     },
+    /// Something has no place in the format asked for.
+    #[error("{format} files have no place for {what}")]
+    NoPlace {
+        /// The format.
+        format: crate::VectorFormat,
+        /// What it is.
+        what: &'static str,
+    },
     /// A vector holds a number that is not finite.
     #[error("the vector of `{word}` holds {found} in column {column}")]
     NotFinite {
@@ -123,6 +153,18 @@ pub enum VectorsError {
         /// Column from 0.
         column: usize,
         /// NaN or an infinity.
+        found: f32,
+    },
+    /// A number does not fit a 16-bit float.
+    #[error(
+        "the vector of `{word}` holds {found} in column {column}, beyond 65504, the largest 16-bit float"
+    )]
+    BeyondF16 {
+        /// The word.
+        word: String,
+        /// Column from 0.
+        column: usize,
+        /// The number.
         found: f32,
     },
     /// Vocabulary and matrix are of different lengths.
@@ -161,6 +203,12 @@ pub enum VectorsError {
         max_n: u32,
         /// The number of buckets.
         n_buckets: u32,
+    },
+    /// n-grams hashed in a way that is not known.
+    #[error("expected n-grams hashed as `fasttext` or `finalfusion` do, found `{found}`")]
+    NgramHash {
+        /// The name of the hash, escaped.
+        found: String,
     },
     /// The vectors of buckets fit neither their subwords nor the vectors of the words.
     #[error("expected {want} for the buckets of subwords, found {found}")]
@@ -260,6 +308,10 @@ pub enum Place {
         /// Offset of its first byte in the file.
         offset: u64,
     },
+    /// A byte of a file, from 0.
+    Byte(u64),
+    /// A vector, from 1: of a word, or after those of all words of a bucket.
+    Row(u64),
 }
 
 impl fmt::Display for Place {
@@ -267,6 +319,8 @@ impl fmt::Display for Place {
         match self {
             Self::Line(line) => write!(f, ":{line}"),
             Self::Entry { entry, offset } => write!(f, ": entry {entry} at byte {offset}"),
+            Self::Byte(offset) => write!(f, ": byte {offset}"),
+            Self::Row(row) => write!(f, ": row {row}"),
         }
     }
 }
@@ -325,6 +379,14 @@ pub enum Problem {
         want: usize,
         /// Bytes found.
         found: usize,
+    },
+    /// Something else than the format has in this place.
+    #[error("expected {want}, found {found}")]
+    Unexpected {
+        /// What should be there.
+        want: String,
+        /// What is there.
+        found: String,
     },
     /// Something else than the words of a question or a pair.
     #[error("expected {want}, found `{found}`")]

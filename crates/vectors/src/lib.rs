@@ -13,20 +13,22 @@
 //! ```
 //!
 //! [`Embeddings`] are a [`Vocab`](sememe_vocab::Vocab) and a row for each word in some [`Storage`]: in memory,
-//! or in a mapped file. [`load`] and [`save`] know the files of word2vec, fastText (`.vec`), gensim and GloVe,
-//! and safetensors; a damaged file is an error that names the line or entry, never a panic. How vectors come
-//! to be is not known here.
+//! or in a mapped file, as floats or in a smaller form; with [`Buckets`] of n-grams they give vectors to words out
+//! of the vocabulary. [`load`], [`save`] and [`convert`] know the files of word2vec, GloVe, fastText, finalfusion,
+//! numpy and gensim, and safetensors ([`VectorFormat`]); a damaged file is an error that names the line, entry or
+//! byte, never a panic. How vectors come to be is not known here.
 
 pub mod align;
+mod atomic;
 mod batch;
-mod binary;
 mod buckets;
 pub mod clusters;
+mod convert;
 mod embeddings;
 mod encoder;
 pub mod error;
 pub mod evaluate;
-mod format;
+mod formats;
 mod load;
 mod mapped;
 mod neighbours;
@@ -34,24 +36,22 @@ mod pca;
 mod products;
 mod save;
 mod scan;
-mod source;
 mod storage;
 mod subwords;
 mod svd;
-mod tensors;
-mod text;
 pub mod tsne;
 
 pub use buckets::Buckets;
+pub use convert::convert;
 pub use embeddings::Embeddings;
 pub use encoder::{Encoder, MeanEncoder};
 pub use error::VectorsError;
-pub use format::{VectorFormat, detect};
+pub use formats::{VectorFormat, detect};
 pub use load::{LoadOptions, LoadReport, load};
 pub use neighbours::{Analogy, Neighbour, Neighbours};
 pub use pca::pca_2d;
 pub use save::save;
-pub use storage::Storage;
+pub use storage::{ProductRows, Storage, StorageKind};
 pub use subwords::Subwords;
 
 /// The largest dimension that is taken from a file: far above any in use, so that a damaged header is refused

@@ -1,11 +1,8 @@
 //! Reading vectors of any format.
 
-use crate::error::{Problem, excerpt};
-use crate::source::Source;
-use crate::{Embeddings, VectorFormat, VectorsError, binary, detect, tensors, text};
-use sememe_kernels::{Matrix, Observer, Silent};
-use sememe_vocab::Vocab;
-use std::collections::HashSet;
+use crate::formats::{self, Rows, check_numbers};
+use crate::{Embeddings, VectorFormat, VectorsError, detect};
+use sememe_kernels::{Observer, Silent};
 use std::path::Path;
 
 /// Reads the vectors in the file at `path`, in `format` or in the format that [`detect`] finds.
@@ -46,8 +43,12 @@ pub struct LoadReport {
 }
 
 impl LoadOptions {
-    /// Reads the vectors in the file at `path` into memory, telling `observer` the bytes read. Files of gzip and
-    /// zstd are decompressed, whatever their names.
+    /// Reads the vectors in the file at `path` and looks at every number.
+    ///
+    /// Text and binary files of word2vec and GloVe are read into memory, decompressed if they are of gzip or zstd,
+    /// and `observer` is told the bytes read. Files of other formats are mapped as by [`LoadOptions::map`], with the
+    /// vectors of all words put together in memory where n-grams have a part in them, and `observer` is told the
+    /// words checked.
     ///
     /// Memory grows with what is read, not with what a header promises.
     ///
@@ -61,127 +62,67 @@ impl LoadOptions {
         observer: &mut dyn Observer,
     ) -> Result<(Embeddings, LoadReport), VectorsError> {
         let format = self.format.map_or_else(|| detect(path), Ok)?;
-        let rows = match format {
-            VectorFormat::Word2vecText => text::read_word2vec(&mut Source::open(path, observer)?, self)?,
-            VectorFormat::GloveText => text::read_glove(&mut Source::open(path, observer)?, self)?,
-            VectorFormat::Word2vecBinary => binary::read(&mut Source::open(path, observer)?, self)?,
-            VectorFormat::Safetensors => tensors::read(path, self, observer)?,
+        if !format.is_mapped() {
+            return self.read(path, format, observer);
+        }
+        let (embeddings, report) = self.map_as(path, format)?;
+        let embeddings = match embeddings.storage().own_rows() {
+            Some(_) => embeddings.in_memory(),
+            None => embeddings,
         };
+        check_numbers(&embeddings, path, observer)?;
+        Ok((embeddings, report))
+    }
+
+    /// Reads the vectors in the file at `path` as far as that is needed: a file that can be mapped is so, and only
+    /// its words are read. The numbers stay on the disk until they are used, and processes that map the same file
+    /// share them.
+    ///
+    /// The numbers of a mapped file are not looked at; [`Embeddings::check_finite`] does. Where n-grams have a part
+    /// in the vectors of words, as in the files of fastText, each vector is put together whenever it is asked for;
+    /// [`Embeddings::in_memory`] does so once.
+    ///
+    /// The file must not be changed in place while it is mapped: if another program cuts it short, the process ends
+    /// with a bus error. Replacing it by a rename, as [`save`](crate::save) does, is harmless.
+    ///
+    /// # Errors
+    /// As [`LoadOptions::load`].
+    pub fn map(
+        &self,
+        path: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<(Embeddings, LoadReport), VectorsError> {
+        let format = self.format.map_or_else(|| detect(path), Ok)?;
+        if format.is_mapped() { self.map_as(path, format) } else { self.read(path, format, observer) }
+    }
+
+    fn map_as(&self, path: &Path, format: VectorFormat) -> Result<(Embeddings, LoadReport), VectorsError> {
+        formats::map(path, format)?.into_embeddings(path, format, self)
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        format: VectorFormat,
+        observer: &mut dyn Observer,
+    ) -> Result<(Embeddings, LoadReport), VectorsError> {
+        let mut entries = formats::read(path, format, self.max_words, observer)?;
+        let mut rows = Rows::new(self.replace_invalid);
+        while entries.next(&mut rows)? {
+            if rows.len() == 1 {
+                rows.reserve(entries.room() as usize);
+            }
+        }
         rows.finish(path, format)
     }
-
-    /// How many of `promised` words are to be read.
-    pub(crate) fn wanted(&self, promised: u64) -> u64 {
-        self.max_words.map_or(promised, |max| promised.min(max as u64))
-    }
 }
 
-/// Words and vectors as they come out of a file.
-pub(crate) struct Rows {
-    /// All words, one after the other.
-    words: String,
-    /// Word `i` is `words[ends[i - 1]..ends[i]]`.
-    ends: Vec<usize>,
-    /// One a word, or none at all.
-    pub(crate) counts: Vec<u64>,
-    /// How many of the first words are special.
-    pub(crate) n_special: usize,
-    pub(crate) values: Vec<f32>,
-    pub(crate) dim: usize,
-    replaced: usize,
-}
-
-impl Rows {
-    /// No rows yet, with room for `n_rows`, a number that the size of the file has bounded.
-    pub(crate) fn new(n_rows: usize, dim: usize) -> Self {
-        Self {
-            words: String::new(),
-            ends: Vec::with_capacity(n_rows),
-            counts: Vec::new(),
-            n_special: 0,
-            values: Vec::with_capacity(n_rows.saturating_mul(dim)),
-            dim,
-            replaced: 0,
-        }
-    }
-
-    /// The number of words so far.
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Takes a word of a text file; its first byte stands at `offset`.
-    pub(crate) fn push_word(
-        &mut self,
-        word: &[u8],
-        offset: u64,
-        options: &LoadOptions,
-    ) -> Result<(), Problem> {
-        match std::str::from_utf8(word) {
-            Ok("") => return Err(Problem::NoWord),
-            Ok(word) => self.words.push_str(word),
-            Err(_) if options.replace_invalid => {
-                self.words.push_str(&String::from_utf8_lossy(word));
-                self.replaced += 1;
-            }
-            Err(error) => {
-                let offset = offset + error.valid_up_to() as u64;
-                return Err(Problem::Encoding { found: excerpt(word), offset });
-            }
-        }
-        self.ends.push(self.words.len());
-        Ok(())
-    }
-
-    /// Takes a word that is known to be text.
-    pub(crate) fn push_str(&mut self, word: &str) {
-        self.words.push_str(word);
-        self.ends.push(self.words.len());
-    }
-
-    /// Word number `i`.
-    pub(crate) fn word(&self, i: usize) -> &str {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.words[start..self.ends[i]]
-    }
-
-    /// The embeddings, and what is to be said about them.
-    fn finish(mut self, path: &Path, format: VectorFormat) -> Result<(Embeddings, LoadReport), VectorsError> {
-        let read = self.len();
-        let vocab = match self.vocab((0..read).collect()) {
-            Ok(vocab) => vocab,
-            // Duplicates are rare: only who has them pays for finding them.
-            Err(_) => {
-                let firsts = self.firsts();
-                self.keep_rows(&firsts);
-                let words = |source| VectorsError::Words { path: path.to_owned(), source };
-                self.vocab(firsts).map_err(words)?
-            }
-        };
-        let (words, dim) = (vocab.len(), self.dim);
-        let embeddings = Embeddings::new(vocab, Matrix::from_vec(words, dim, self.values)?)?;
-        let (duplicates, replaced) = (read - words, self.replaced);
-        Ok((embeddings, LoadReport { format, words, dim, duplicates, replaced }))
-    }
-
-    /// A vocabulary of the words numbered `kept`.
-    fn vocab(&self, kept: Vec<usize>) -> Result<Vocab, sememe_vocab::VocabError> {
-        let n_special = kept.partition_point(|&i| i < self.n_special);
-        let count = |i: usize| self.counts.get(i).copied().unwrap_or(0);
-        Vocab::from_words(kept.iter().map(|&i| (self.word(i), count(i))), n_special)
-    }
-
-    /// The numbers of the words that did not stand before.
-    fn firsts(&self) -> Vec<usize> {
-        let mut seen = HashSet::new();
-        (0..self.len()).filter(|&i| seen.insert(self.word(i))).collect()
-    }
-
-    /// Moves the vectors numbered `kept` to the front and drops the others.
-    fn keep_rows(&mut self, kept: &[usize]) {
-        for (to, &from) in kept.iter().enumerate() {
-            self.values.copy_within(from * self.dim..(from + 1) * self.dim, to * self.dim);
-        }
-        self.values.truncate(kept.len() * self.dim);
+impl Embeddings {
+    /// Maps the file at `path`, or reads it if its format cannot be mapped: [`LoadOptions::map`] without options.
+    ///
+    /// # Errors
+    /// As [`LoadOptions::load`].
+    pub fn map(path: &Path) -> Result<Self, VectorsError> {
+        LoadOptions::default().map(path, &mut Silent).map(|(embeddings, _)| embeddings)
     }
 }

@@ -1,71 +1,67 @@
-//! Files mapped into memory.
+//! Bytes of files, mapped into memory, and of vectors made here.
 
-use crate::{Storage, VectorsError};
+use crate::VectorsError;
 use memmap2::Mmap;
 use std::fmt;
 use std::fs::File;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Maps the file at `path` for reading.
 #[allow(unsafe_code)]
-pub(crate) fn map(path: &Path) -> Result<Mmap, VectorsError> {
+pub(crate) fn map(path: &Path) -> Result<Bytes, VectorsError> {
     let file = File::open(path).map_err(VectorsError::read(path))?;
     // SAFETY: the map is only read, as bytes and as floats, for which every bit pattern is valid. Nothing here
     // changes a file in place: what is saved gets its name by a rename, and the old file stays with its map.
     // Another program that cuts the file short while it is mapped ends this process, as with every mapped
     // file; the documentation of `Embeddings::map` says so.
-    unsafe { Mmap::map(&file) }.map_err(VectorsError::read(path))
+    let map = unsafe { Mmap::map(&file) }.map_err(VectorsError::read(path))?;
+    Ok(Bytes { range: 0..map.len(), all: Arc::new(Store::Mapped(map)) })
 }
 
-/// Vectors in a mapped file: rows of little-endian `f32`, one after the other.
+/// Some of the bytes of a mapped file, or bytes in memory. A clone shares them.
 #[derive(Clone)]
-pub(crate) struct MappedRows {
-    map: Arc<Mmap>,
-    bytes: Range<usize>,
-    n_rows: usize,
-    dim: usize,
+pub(crate) struct Bytes {
+    all: Arc<Store>,
+    range: Range<usize>,
 }
 
-impl MappedRows {
-    /// The rows in `bytes` of `map`. `None` if the bytes are not exactly those rows, or not aligned, or the
-    /// machine stores floats the other way round.
-    pub(crate) fn new(map: Arc<Mmap>, bytes: Range<usize>, n_rows: usize, dim: usize) -> Option<Self> {
-        let floats: &[f32] = bytemuck::try_cast_slice(map.get(bytes.clone())?).ok()?;
-        let fits = cfg!(target_endian = "little") && Some(floats.len()) == n_rows.checked_mul(dim);
-        fits.then_some(Self { map, bytes, n_rows, dim })
-    }
+enum Store {
+    Mapped(Mmap),
+    Memory(Vec<u8>),
 }
 
-impl MappedRows {
-    fn row(&self, i: usize) -> &[f32] {
-        assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
-        let row_bytes = self.dim * size_of::<f32>();
-        bytemuck::cast_slice(&self.map[self.bytes.start + i * row_bytes..][..row_bytes])
+impl Bytes {
+    /// Those of these bytes that lie in `range`; `None` if not all of it is here.
+    pub(crate) fn slice(&self, range: Range<usize>) -> Option<Self> {
+        self.get(range.clone())?;
+        let range = self.range.start + range.start..self.range.start + range.end;
+        Some(Self { all: Arc::clone(&self.all), range })
     }
 }
 
-impl Storage for MappedRows {
-    fn n_rows(&self) -> usize {
-        self.n_rows
-    }
-
-    fn dim(&self) -> usize {
-        self.dim
-    }
-
-    fn read_row(&self, i: usize, into: &mut [f32]) {
-        into.copy_from_slice(self.row(i));
-    }
-
-    fn borrow_row(&self, i: usize) -> Option<&[f32]> {
-        Some(self.row(i))
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { range: 0..bytes.len(), all: Arc::new(Store::Memory(bytes)) }
     }
 }
 
-impl fmt::Debug for MappedRows {
+impl Deref for Bytes {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        let all = match &*self.all {
+            Store::Mapped(map) => &map[..],
+            Store::Memory(bytes) => bytes,
+        };
+        &all[self.range.clone()]
+    }
+}
+
+impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MappedRows({} x {})", self.n_rows, self.dim)
+        write!(f, "Bytes({})", self.len())
     }
 }

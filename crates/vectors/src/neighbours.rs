@@ -194,17 +194,17 @@ impl Neighbours {
         Some(self.cosine_of(&self.embeddings.vector(first)?, &self.embeddings.vector(second)?))
     }
 
-    pub(crate) fn cosine(&self, first: WordId, second: WordId) -> f32 {
-        self.cosine_of(&self.embeddings.row(first), &self.embeddings.row(second))
-    }
-
-    fn cosine_of(&self, x: &[f32], y: &[f32]) -> f32 {
+    pub(crate) fn cosine_of(&self, x: &[f32], y: &[f32]) -> f32 {
         self.kernels.dot(x, y) * inverse_norm(x, self.kernels) * inverse_norm(y, self.kernels)
     }
 
     /// What searches the words that may be answers.
     pub(crate) fn scan(&self) -> Scan<'_> {
         Scan { embeddings: &self.embeddings, inverse_norms: &self.inverse_norms, kernels: self.kernels }
+    }
+
+    pub(crate) fn kernels(&self) -> Kernels {
+        self.kernels
     }
 
     pub(crate) fn threads(&self) -> usize {

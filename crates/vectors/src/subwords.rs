@@ -1,6 +1,7 @@
 //! The n-grams of words and the buckets that they are hashed into, as in fastText.
 
 use crate::VectorsError;
+use crate::error::excerpt;
 
 /// The end of a sentence, which is a word of fastText's vocabulary, but has no n-grams.
 const END_OF_SENTENCE: &str = "</s>";
@@ -25,6 +26,16 @@ pub struct Subwords {
     min_n: u32,
     max_n: u32,
     n_buckets: u32,
+    hash: Hash,
+}
+
+/// How n-grams are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Hash {
+    FastText,
+    /// That of finalfusion, for which `<` and `>` alone are n-grams too, and `</s>` is a word like any other.
+    Finalfusion,
 }
 
 impl Subwords {
@@ -39,7 +50,38 @@ impl Subwords {
         if !fits || !(1..=Self::MAX_BUCKETS).contains(&n_buckets) {
             return Err(VectorsError::Subwords { min_n, max_n, n_buckets });
         }
-        Ok(Self { min_n, max_n, n_buckets })
+        Ok(Self { min_n, max_n, n_buckets, hash: Hash::FastText })
+    }
+
+    /// n-grams and buckets as in finalfusion: `2.pow(bucket_exponent)` buckets, and another hash.
+    ///
+    /// # Errors
+    /// As for [`Subwords::new`].
+    pub fn finalfusion(min_n: u32, max_n: u32, bucket_exponent: u32) -> Result<Self, VectorsError> {
+        let n_buckets = 1u32.checked_shl(bucket_exponent).unwrap_or(0);
+        Self::new(min_n, max_n, n_buckets).map(|subwords| Self { hash: Hash::Finalfusion, ..subwords })
+    }
+
+    /// As [`Subwords::new`], with the hash of this [name](Self::hash_name).
+    pub(crate) fn with_hash(
+        min_n: u32,
+        max_n: u32,
+        n_buckets: u32,
+        hash: &str,
+    ) -> Result<Self, VectorsError> {
+        let subwords = Self::new(min_n, max_n, n_buckets)?;
+        match [Hash::FastText, Hash::Finalfusion].into_iter().find(|known| known.name() == hash) {
+            Some(Hash::Finalfusion) if !n_buckets.is_power_of_two() => {
+                Err(VectorsError::Subwords { min_n, max_n, n_buckets })
+            }
+            Some(hash) => Ok(Self { hash, ..subwords }),
+            None => Err(VectorsError::NgramHash { found: excerpt(hash.as_bytes()) }),
+        }
+    }
+
+    /// The name of the hash: `fasttext` or `finalfusion`.
+    pub fn hash_name(&self) -> &'static str {
+        self.hash.name()
     }
 
     /// The longest n-grams that can be asked for: longer than any word, short enough that a damaged file cannot
@@ -67,7 +109,7 @@ impl Subwords {
     /// Calls `sink` with every n-gram of `word` and the bucket that it falls into, below
     /// [`n_buckets`](Self::n_buckets). An n-gram that stands in the word twice comes twice.
     pub fn for_each(&self, word: &str, sink: &mut dyn FnMut(&str, u32)) {
-        if word == END_OF_SENTENCE {
+        if word == END_OF_SENTENCE && self.hash == Hash::FastText {
             return;
         }
         let bracketed = bracketed(word);
@@ -83,20 +125,44 @@ impl Subwords {
         buckets
     }
 
-    /// The n-grams that begin at byte `start`: each is hashed on from the one before.
+    /// The n-grams that begin at byte `start`.
     fn for_each_from(&self, start: usize, bracketed: &str, sink: &mut dyn FnMut(&str, u32)) {
         let rest = &bracketed[start..];
         let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).take(self.max_n as usize);
+        // Each n-gram is hashed on from the one before.
         let (mut hash, mut hashed) = (FNV_OFFSET, 0);
         for (n, end) in (1..).zip(ends) {
-            hash = fnv1a(hash, &rest.as_bytes()[hashed..end]);
-            hashed = end;
+            let bucket = match self.hash {
+                Hash::FastText => {
+                    hash = fnv1a(hash, &rest.as_bytes()[hashed..end]);
+                    hashed = end;
+                    hash % self.n_buckets
+                }
+                Hash::Finalfusion => finalfusion_hash(n, &rest[..end]) as u32 & (self.n_buckets - 1),
+            };
             let is_bracket = n == 1 && (start == 0 || end == rest.len());
-            if n >= self.min_n && !is_bracket {
-                sink(&rest[..end], hash % self.n_buckets);
+            if n >= self.min_n && !(is_bracket && self.hash == Hash::FastText) {
+                sink(&rest[..end], bucket);
             }
         }
     }
+}
+
+impl Hash {
+    fn name(self) -> &'static str {
+        match self {
+            Self::FastText => "fasttext",
+            Self::Finalfusion => "finalfusion",
+        }
+    }
+}
+
+/// The 64-bit hash FNV-1a of the number of characters and the characters, in little-endian bytes.
+fn finalfusion_hash(n: u32, ngram: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let length = u64::from(n).to_le_bytes().into_iter();
+    let characters = ngram.chars().flat_map(|c| u32::from(c).to_le_bytes());
+    length.chain(characters).fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 /// A word with the marks of its beginning and its end.

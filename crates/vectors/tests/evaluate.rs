@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use sememe_kernels::{Kernels, Matrix, Observer, Progress, Rng, Silent};
-use sememe_vectors::evaluate::{AnalogyQuestions, AnalogyReport, Case, QuestionSection};
+use sememe_vectors::evaluate::{AnalogyQuestion, AnalogyQuestions, AnalogyReport, Case, QuestionSection};
 use sememe_vectors::{Analogy, Embeddings, Neighbours, VectorsError};
 use sememe_vocab::Vocab;
 use std::ops::ControlFlow;
@@ -25,7 +25,7 @@ fn questions(space: &Neighbours, analogy: Analogy) -> AnalogyQuestions {
         let [a, b, c] = [word(), word(), word()];
         let best = space.analogy([&a, &b, &c], 2, analogy).unwrap();
         let answer = best[i % 2].word.to_owned();
-        [a, b, c, answer]
+        AnalogyQuestion::new([a, b, c, answer])
     };
     let questions = (0..60).map(question).collect();
     AnalogyQuestions { sections: vec![QuestionSection { name: "random".to_owned(), questions }] }
@@ -53,8 +53,8 @@ fn the_best_answers_are_those_of_single_questions() {
 fn questions_in_capitals_are_for_lower_case_vectors() {
     let space = Neighbours::new(&random_embeddings(), Kernels::detect());
     let questions = ["W1 W2 W3 W4", "w1 w2 w3 w4", "W1 W2 W3 unheard"];
-    let questions =
-        questions.map(|line| line.split(' ').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap());
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
+    let questions = questions.map(|line| AnalogyQuestion::new(words(line)));
     let section = QuestionSection { name: "gram1".to_owned(), questions: questions.to_vec() };
     let questions = AnalogyQuestions { sections: vec![section] };
     let covered = |case| {

@@ -1,7 +1,7 @@
 //! Flags that say how text is read and cut, shared by all commands that read text.
 
 use crate::commands::size::parse_size;
-use crate::exit::usage;
+use crate::exit::{bail_usage, usage};
 use clap::{Args, ValueEnum};
 use sememe_text::{
     CleanStep, Column, Conll, Encoding, Fields, Format, InvalidPolicy, PipelineSettings, ReadOptions,
@@ -77,6 +77,18 @@ impl ReadArgs {
             invalid: if self.replace_invalid { InvalidPolicy::Replace } else { InvalidPolicy::Refuse },
             ..default
         })
+    }
+
+    /// As [`Self::options`], with the identifiers of documents from column `id`.
+    pub(crate) fn options_with_id(&self, id: Option<&str>) -> anyhow::Result<ReadOptions> {
+        let mut options = self.options()?;
+        match (&mut options.format, id) {
+            (_, None) => {}
+            (Format::Csv(table) | Format::Tsv(table), Some(id)) => table.id = Some(Column::from(id)),
+            (Format::Jsonl(fields), Some(id)) => fields.id = Some(id.to_owned()),
+            (_, Some(id)) => bail_usage!("--tag {id}: only csv, tsv and jsonl have columns"),
+        }
+        Ok(options)
     }
 
     fn format(&self) -> Format {

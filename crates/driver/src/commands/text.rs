@@ -5,10 +5,11 @@ use crate::commands::size::parse_size;
 use crate::commands::sources::{PipelineArgs, ReadArgs};
 use crate::exit::{bail_usage, usage};
 use clap::Args;
-use sememe_text::{FileDocuments, Phrases, Pipeline};
+use sememe_text::{Document, Documents as _, FileDocuments, Phrases, Pipeline};
 use sememe_vocab::{
     CorpusPlan, CountStats, MmapCorpus, PhraseSettings, Vocab, VocabSettings, count, encode, learn_phrases,
 };
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -48,6 +49,11 @@ pub(crate) struct TextArgs {
 }
 
 impl TextArgs {
+    /// The memory for counting, where it is bounded.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        self.source.memory
+    }
+
     /// Opens the text, and finds its phrases if that is asked for.
     pub(crate) fn open(&self, context: &Context) -> anyhow::Result<Text> {
         let mut text = self.source.open()?;
@@ -60,6 +66,33 @@ impl TextArgs {
         }
         Ok(text)
     }
+}
+
+impl TextArgs {
+    /// The names of all documents: what stands in column `tag`, or else what the format itself has, or else their
+    /// numbers from 0.
+    pub(crate) fn tags(&self, tag: Option<&str>) -> anyhow::Result<Vec<String>> {
+        let documents = FileDocuments::open(&self.source.input, &self.source.read.options_with_id(tag)?)?;
+        let mut tags = Vec::new();
+        for_each(&documents, |document| tags.push(tag_of(document, tags.len())))?;
+        Ok(tags)
+    }
+}
+
+/// Calls `sink` with every document in order.
+pub(crate) fn for_each(documents: &FileDocuments, mut sink: impl FnMut(Document<'_>)) -> anyhow::Result<()> {
+    for shard in 0..documents.n_shards() {
+        documents.for_each(shard, &mut |document| {
+            sink(document);
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(())
+}
+
+/// The name of document number `number`.
+pub(crate) fn tag_of(document: Document<'_>, number: usize) -> String {
+    document.id.map_or_else(|| number.to_string(), str::to_owned)
 }
 
 /// Text that is open to be read as often as needed.

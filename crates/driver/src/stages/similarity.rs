@@ -2,10 +2,10 @@
 
 use super::again::{Again, Measured};
 use super::{Run, settings};
-use crate::commands::vectors::{Sets, score_sets};
+use crate::commands::vectors::{Scoring, Sets, score_sets};
 use crate::folder::{StageRecord, StageSpec};
 use crate::job::Evaluate;
-use sememe_vectors::{Analogy, VectorFormat, load};
+use sememe_vectors::{VectorFormat, load};
 use std::path::PathBuf;
 
 /// Scores the vectors on the sets of the job, if it names any.
@@ -41,7 +41,8 @@ pub(super) fn measure(run: &mut Run<'_>, vectors: &StageRecord) -> anyhow::Resul
 }
 
 fn sets<'a>(evaluate: &Evaluate, similarity: &'a [PathBuf], analogies: &'a [PathBuf]) -> Sets<'a> {
-    Sets { similarity, analogies, restrict: evaluate.restrict, rule: Analogy::Add }
+    let (restrict, scoring) = (evaluate.restrict, Scoring::default());
+    Sets { similarity, analogies, categories: &[], restrict, scoring }
 }
 
 /// The scores of the vectors of a bundle on the sets of its job.

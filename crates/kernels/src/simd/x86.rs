@@ -1,7 +1,9 @@
 //! AVX2 with FMA, and AVX-512.
 
+mod adagrad;
+
 use super::Lanes;
-use crate::dispatch::{Gradient, Isa, MeanStep, Table, Targets};
+use crate::dispatch::{AdaGrad, Gradient, Isa, MeanStep, Table, Targets};
 use crate::scalar::logistic;
 use crate::shared::SharedRow;
 use crate::simd::{self, gradient, mean, window};
@@ -150,6 +152,7 @@ macro_rules! table {
                 add,
                 gather,
                 sigmoid,
+                adagrad,
             };
 
             #[target_feature(enable = $features)]
@@ -238,6 +241,12 @@ macro_rules! table {
             #[target_feature(enable = $features)]
             unsafe fn sigmoid(values: &mut [f32]) {
                 values.iter_mut().for_each(|x| *x = logistic(*x));
+            }
+
+            #[target_feature(enable = $features)]
+            unsafe fn adagrad(x: SharedRow<'_>, y: SharedRow<'_>, step: AdaGrad) -> f32 {
+                // SAFETY: the features are on in this function; shapes by the caller's promise.
+                unsafe { simd::adagrad::adagrad::<$lanes>(x, y, step) }
             }
         }
     };

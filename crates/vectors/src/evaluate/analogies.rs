@@ -24,7 +24,7 @@ pub struct SectionScore {
     pub name: String,
     /// Questions whose best answer was the right one.
     pub correct: u64,
-    /// Questions whose four words are all among the words that may be answers.
+    /// Questions whose words, and at least one answer, are all among the words that may be answers.
     pub covered: u64,
     /// All questions.
     pub asked: u64,
@@ -49,7 +49,8 @@ impl AnalogyReport {
         self.sum("total", |_| true)
     }
 
-    /// The sections about grammar: those whose names begin with `gram`, as in `questions-words.txt`.
+    /// The sections about the forms of words: those whose names begin with `gram`, as in `questions-words.txt`, the
+    /// parts of speech of MSR as `JJ_JJR`, the morphological ones of CA8, and the inflections and derivations of BATS.
     pub fn syntactic(&self) -> SectionScore {
         self.sum("syntactic", is_syntactic)
     }
@@ -66,8 +67,16 @@ impl AnalogyReport {
     }
 }
 
+/// Whether a section of this name is about the forms of words.
 fn is_syntactic(name: &str) -> bool {
-    name.starts_with("gram")
+    /// Reduplication and affixes (Li et al. 2018, table 1).
+    const MORPHOLOGICAL: [&str; 4] = ["A", "AB", "prefix", "suffix"];
+    let is_tag = |tag: &str| tag.len() > 1 && tag.bytes().all(|byte| byte.is_ascii_uppercase());
+    let tags = name.split_once('_').is_some_and(|(a, b)| is_tag(a) && is_tag(b));
+    let of_bats = name
+        .strip_prefix(['I', 'D'])
+        .is_some_and(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_digit()));
+    name.starts_with("gram") || MORPHOLOGICAL.contains(&name) || tags || of_bats
 }
 
 impl Neighbours {
@@ -136,8 +145,8 @@ struct Covered {
     /// Distinct words of the questions.
     words: Vec<u32>,
     questions: Vec<Question>,
-    /// The section and the right answer of each question.
-    answers: Vec<(usize, u32)>,
+    /// The section and the right answers of each question.
+    answers: Vec<(usize, Vec<u32>)>,
 }
 
 impl Covered {
@@ -146,13 +155,15 @@ impl Covered {
         let mut places = HashMap::new();
         for (number, section) in questions.sections.iter().enumerate() {
             for question in &section.questions {
-                let [Some(a), Some(b), Some(c), Some(answer)] =
-                    question.each_ref().map(|word| lookup.id(word))
+                let [Some(a), Some(b), Some(c)] = question.given.each_ref().map(|word| lookup.id(word))
                 else {
                     continue;
                 };
-                covered.push([a, b, c], lookup, &mut places);
-                covered.answers.push((number, answer));
+                let answers: Vec<u32> = question.answers.iter().filter_map(|word| lookup.id(word)).collect();
+                if !answers.is_empty() {
+                    covered.push([a, b, c], lookup, &mut places);
+                    covered.answers.push((number, answers));
+                }
             }
         }
         covered
@@ -177,10 +188,34 @@ impl Covered {
             ..SectionScore::default()
         };
         let mut sections: Vec<SectionScore> = questions.sections.iter().map(section).collect();
-        for (&(number, answer), best) in self.answers.iter().zip(best) {
-            sections[number].covered += 1;
-            sections[number].correct += u64::from(best.id.map(|id| lookup.stands_for(id)) == Some(answer));
+        for ((number, answers), best) in self.answers.iter().zip(best) {
+            let right = best.id.is_some_and(|id| answers.contains(&lookup.stands_for(id)));
+            sections[*number].covered += 1;
+            sections[*number].correct += u64::from(right);
         }
         AnalogyReport { sections }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_syntactic;
+
+    #[test]
+    fn forms_of_words_are_told_from_meanings() {
+        let forms = [
+            "gram3-comparative",
+            "JJ_JJR",
+            "NNPOS_NN",
+            "A",
+            "AB",
+            "suffix",
+            "I01 [noun - plural_reg]",
+            "D03 [x]",
+        ];
+        assert!(forms.iter().all(|name| is_syntactic(name)));
+        let meanings =
+            ["capital-world", "geography", "4f", "E01 [country - capital]", "L02 [x]", "", "ice_hockey", "I"];
+        assert!(!meanings.iter().any(|name| is_syntactic(name)));
     }
 }

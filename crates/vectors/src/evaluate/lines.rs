@@ -2,7 +2,7 @@
 
 use crate::VectorsError;
 use crate::error::{Place, Problem, excerpt};
-use crate::source::{Ended, Source};
+use crate::formats::{Ended, Source};
 use sememe_kernels::Silent;
 use std::path::Path;
 

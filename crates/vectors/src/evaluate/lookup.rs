@@ -1,6 +1,8 @@
 //! Words of a test set among the words of the vectors.
 
+use crate::Embeddings;
 use sememe_vocab::{Vocab, WordId};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// How words of a test set are compared with words of the vectors.
@@ -49,8 +51,12 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The id that stands for `word`.
+    /// The id that stands for `word`. What is several words in the test set may be one with underscores here.
     pub(crate) fn id(&self, word: &str) -> Option<u32> {
+        self.spelt(word).or_else(|| word.contains(' ').then(|| self.spelt(&word.replace(' ', "_")))?)
+    }
+
+    fn spelt(&self, word: &str) -> Option<u32> {
         let exact = |word: &str| self.vocab.id(word).map(|WordId(id)| id);
         let id = match self.case {
             Case::Exact => exact(word),
@@ -58,6 +64,21 @@ impl<'a> Lookup<'a> {
             Case::Ignore => self.folded.get(&word.to_uppercase()).copied(),
         };
         id.filter(|&id| (id as usize) < self.n_words)
+    }
+
+    /// The vector of `word`, and whether it was made of n-grams because the word has none of its own.
+    pub(crate) fn vector<'e>(
+        &self,
+        embeddings: &'e Embeddings,
+        word: &str,
+    ) -> Option<(Cow<'e, [f32]>, bool)> {
+        if let Some(id) = self.id(word) {
+            return Some((embeddings.row(WordId(id)), false));
+        }
+        embeddings.buckets()?;
+        let word =
+            if self.case == Case::Lower { Cow::Owned(word.to_lowercase()) } else { Cow::Borrowed(word) };
+        Some((embeddings.vector(&word)?, true))
     }
 
     /// The id that stands for `id`.
@@ -88,6 +109,14 @@ mod tests {
         check(Case::Lower, 4, "Lily", Some(3));
         check(Case::Ignore, 4, "rOSE", Some(0));
         check(Case::Ignore, 4, "Lily", Some(3));
+    }
+
+    #[test]
+    fn several_words_may_be_one() {
+        let vocab = Vocab::from_words(["New_York", "ice cream"].map(|word| (word, 1)), 0).unwrap();
+        let id = |case, word| Lookup::new(&vocab, 2, case).id(word);
+        assert_eq!((id(Case::Exact, "New York"), id(Case::Ignore, "new york")), (Some(0), Some(0)));
+        assert_eq!((id(Case::Exact, "ice cream"), id(Case::Exact, "new york")), (Some(1), None));
     }
 
     #[test]

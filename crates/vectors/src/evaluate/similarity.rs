@@ -2,9 +2,8 @@
 
 use super::lines::for_each_line;
 use super::lookup::{Case, Lookup};
-use crate::error::{Problem, excerpt};
+use crate::error::{Place, Problem, excerpt};
 use crate::{Neighbours, VectorsError};
-use sememe_vocab::WordId;
 use std::path::Path;
 
 /// Pairs of words with a judgement each.
@@ -36,6 +35,10 @@ pub struct SimilarityReport {
     pub pairs: Vec<JudgedPair>,
     /// All pairs.
     pub asked: usize,
+    /// Pairs of which a vector was made of n-grams because the word has none of its own.
+    pub composed: usize,
+    /// The judgements of the pairs that are not covered.
+    pub missing: Vec<f64>,
 }
 
 impl SimilarityReport {
@@ -56,11 +59,23 @@ impl WordPairs {
     /// matter. Lines that begin with `#` are comments, and the first line may be a heading.
     ///
     /// # Errors
-    /// If the file cannot be read, or a line has no two words or no finite number.
+    /// If the file cannot be read, or a line has no two words or no finite number. Of a file without pairs this is
+    /// the heading.
     pub fn read(path: &Path) -> Result<Self, VectorsError> {
-        let mut pairs = Self::default();
-        for_each_line(path, |line, number| pairs.push(line, number))?;
-        Ok(pairs)
+        let (mut pairs, mut heading) = (Self::default(), None);
+        for_each_line(path, |line, number| {
+            pairs.push(line, number)?;
+            if pairs.heading == Some(number) {
+                heading = Some((Place::Line(number), not_judged(line)));
+            }
+            Ok(())
+        })?;
+        match heading {
+            Some((place, problem)) if pairs.pairs.is_empty() => {
+                Err(VectorsError::Entry { path: path.to_owned(), place, problem })
+            }
+            _ => Ok(pairs),
+        }
     }
 
     fn push(&mut self, line: &str, number: u64) -> Result<(), Problem> {
@@ -68,16 +83,18 @@ impl WordPairs {
             _ if line.starts_with('#') => {}
             Some(pair) => self.pairs.push(pair),
             None if self.pairs.is_empty() && self.heading.is_none() => self.heading = Some(number),
-            None => {
-                let want = "two words and a number";
-                return Err(Problem::Fields { want, found: excerpt(line.as_bytes()) });
-            }
+            None => return Err(not_judged(line)),
         }
         Ok(())
     }
 }
 
-fn parse(line: &str) -> Option<(String, String, f64)> {
+fn not_judged(line: &str) -> Problem {
+    Problem::Fields { want: "two words and a number", found: excerpt(line.as_bytes()) }
+}
+
+/// Both words and the judgement of a line.
+pub(crate) fn parse(line: &str) -> Option<(String, String, f64)> {
     let separator = ['\t', ','].into_iter().find(|&separator| line.contains(separator));
     let fields: Vec<&str> = match separator {
         Some(separator) => line.split(separator).map(str::trim).collect(),
@@ -90,16 +107,27 @@ fn parse(line: &str) -> Option<(String, String, f64)> {
 }
 
 impl Neighbours {
-    /// Puts the cosine beside each judgement. A pair that lacks a word among those that may be answers is not
-    /// covered.
+    /// Puts the cosine beside each judgement. A pair is covered if both words are among those that may be answers, or
+    /// get a vector from [`Buckets`](crate::Buckets).
     pub fn evaluate_similarity(&self, pairs: &WordPairs, case: Case) -> SimilarityReport {
         let lookup = Lookup::new(self.embeddings().vocab(), self.n_words(), case);
-        let judge = |(first, second, gold): &(String, String, f64)| {
-            let (x, y) = (WordId(lookup.id(first)?), WordId(lookup.id(second)?));
-            let cosine = f64::from(self.cosine(x, y));
-            Some(JudgedPair { first: first.clone(), second: second.clone(), gold: *gold, cosine })
-        };
-        SimilarityReport { pairs: pairs.pairs.iter().filter_map(judge).collect(), asked: pairs.pairs.len() }
+        let vector = |word: &str| lookup.vector(self.embeddings(), word);
+        let mut report = SimilarityReport { asked: pairs.pairs.len(), ..SimilarityReport::default() };
+        for (first, second, gold) in &pairs.pairs {
+            let (Some((x, x_made)), Some((y, y_made))) = (vector(first), vector(second)) else {
+                report.missing.push(*gold);
+                continue;
+            };
+            let cosine = f64::from(self.cosine_of(&x, &y));
+            report.composed += usize::from(x_made || y_made);
+            report.pairs.push(JudgedPair {
+                first: first.clone(),
+                second: second.clone(),
+                gold: *gold,
+                cosine,
+            });
+        }
+        report
     }
 }
 

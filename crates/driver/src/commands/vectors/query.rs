@@ -1,14 +1,13 @@
-//! `sememe vectors neighbors | analogy | eval`.
+//! `sememe vectors neighbors | analogy | similarity | odd-one-out`.
 
 use super::{Format, load};
 use crate::cli::Context;
+use crate::commands::paths::read_text;
 use crate::exit::bail_usage;
 use clap::{Args, ValueEnum};
-use sememe_eval::spearman;
-use sememe_kernels::{Kernels, Observer};
-use sememe_vectors::evaluate::{AnalogyQuestions, Case, SectionScore, WordPairs};
-use sememe_vectors::{Analogy, Embeddings, Neighbour, Neighbours};
-use serde::{Deserialize, Serialize};
+use sememe_kernels::Kernels;
+use sememe_vectors::{Analogy, Neighbour, Neighbours};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Vectors and the words among which answers are sought.
@@ -51,12 +50,16 @@ fn render(found: &[Found<'_>]) -> String {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sememe vectors neighbors vectors.safetensors king queen --top 5")]
+#[command(after_help = "Examples:
+  sememe vectors neighbors vectors.safetensors king queen --top 5
+  sememe vectors neighbors vectors.safetensors --json < words.txt > neighbors.json
+
+Many words at once are much faster than one by one, and get the same answers. Words from stdin that have no vector are
+left out and counted.")]
 pub(crate) struct NeighborsArgs {
     #[command(flatten)]
     space: SpaceArgs,
-    /// Words to ask for
-    #[arg(required = true)]
+    /// Words to ask for; none, or `-`, for words from stdin, one a line
     words: Vec<String>,
     /// Neighbours of each word
     #[arg(long, short = 'k', default_value_t = 10)]
@@ -71,17 +74,55 @@ struct NeighborList<'a> {
 }
 
 pub(super) fn neighbors(args: &NeighborsArgs, context: &Context) -> anyhow::Result<()> {
+    let from_stdin = is_stdin(&args.words);
+    let asked = if from_stdin { stdin_lines()? } else { args.words.clone() };
     let space = args.space.open(context)?;
-    let mut lists = Vec::new();
-    for word in &args.words {
-        anyhow::ensure!(space.embeddings().vector(word).is_some(), "{}", missing(&space, word));
-        let neighbors = space.nearest(word, args.top)?.iter().map(Found::from).collect();
-        lists.push(NeighborList { word, neighbors });
+    let words = if from_stdin { known(&space, &asked, context)? } else { all_known(&space, &asked)? };
+    let mut bar = context.console.bar("finding neighbours");
+    let found = space.nearest_each(&words, args.top, &mut bar)?;
+    drop(bar);
+    let mut lists = Vec::with_capacity(words.len());
+    for (word, near) in words.into_iter().zip(&found) {
+        lists.push(NeighborList { word, neighbors: near.iter().map(Found::from).collect() });
     }
     context.console.report(&lists, |lists| {
-        let heading = |word: &str| if lists.len() > 1 { format!("{word}:\n") } else { String::new() };
+        let many = from_stdin || lists.len() > 1;
+        let heading = |word: &str| if many { format!("{word}:\n") } else { String::new() };
         lists.iter().map(|list| heading(list.word) + &render(&list.neighbors)).collect()
     })
+}
+
+/// Whether words are to come from stdin.
+fn is_stdin(words: &[String]) -> bool {
+    words.is_empty() || words == ["-"]
+}
+
+/// The lines of stdin that are not blank, without white space around them.
+fn stdin_lines() -> anyhow::Result<Vec<String>> {
+    let text = read_text(Path::new("-"))?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.map(str::to_owned).collect())
+}
+
+/// The words, which must all have vectors.
+fn all_known<'a>(space: &Neighbours, words: &'a [String]) -> anyhow::Result<Vec<&'a str>> {
+    match words.iter().find(|word| space.embeddings().vector(word).is_none()) {
+        Some(word) => anyhow::bail!("{}", missing(space, word)),
+        None => Ok(words.iter().map(String::as_str).collect()),
+    }
+}
+
+/// The words that have vectors; how many have none is said.
+fn known<'a>(space: &Neighbours, words: &'a [String], context: &Context) -> anyhow::Result<Vec<&'a str>> {
+    let has_vector = |word: &&str| space.embeddings().vector(word).is_some();
+    let known: Vec<&str> = words.iter().map(String::as_str).filter(has_vector).collect();
+    anyhow::ensure!(!words.is_empty(), "no words on stdin, expected one a line");
+    anyhow::ensure!(!known.is_empty(), "none of {} words has a vector", words.len());
+    if known.len() < words.len() {
+        let n = words.len() - known.len();
+        context.console.note(format_args!("note: {n} of {} words have no vector", words.len()));
+    }
+    Ok(known)
 }
 
 /// What is said of a word that the vectors lack: perhaps only its case is wrong.
@@ -94,7 +135,7 @@ fn missing(space: &Neighbours, word: &str) -> String {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Rule {
+pub(super) enum Rule {
     /// 3CosAdd: the word nearest to b - a + c
     #[default]
     Add,
@@ -144,130 +185,105 @@ pub(super) fn analogy(args: &AnalogyArgs, context: &Context) -> anyhow::Result<(
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  sememe vectors eval vectors.safetensors --similarity EN-WS-353-ALL.txt --analogies questions-words.txt")]
-pub(crate) struct EvalArgs {
+#[command(after_help = "Examples:
+  sememe vectors similarity vectors.safetensors king queen
+  sememe vectors similarity vectors.safetensors < pairs.tsv       two words a line
+
+Pairs from stdin of which a word has no vector get `n/a`.")]
+pub(crate) struct SimilarityArgs {
     /// File of vectors
     file: PathBuf,
     /// Its format [default: found by its content]
     #[arg(long)]
     format: Option<Format>,
-    /// Files of `word1 word2 score`
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    similarity: Vec<PathBuf>,
-    /// Files of `a b c d` under headings `: section`
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    analogies: Vec<PathBuf>,
-    /// Seek analogies among so many of the most frequent words
-    #[arg(long, value_name = "N", default_value_t = 30_000)]
-    restrict: usize,
-    /// How analogies are scored
-    #[arg(long, value_enum, default_value_t)]
-    rule: Rule,
+    /// Two words; none, or `-`, for pairs from stdin
+    words: Vec<String>,
 }
 
-pub(super) fn eval(args: &EvalArgs, context: &Context) -> anyhow::Result<()> {
-    if args.similarity.is_empty() && args.analogies.is_empty() {
-        bail_usage!("nothing to evaluate: expected --similarity or --analogies");
-    }
-    let (vectors, _) = load(&args.file, args.format, context)?;
-    let mut bar = context.console.bar("answering analogies");
-    let sets = Sets {
-        similarity: &args.similarity,
-        analogies: &args.analogies,
-        restrict: args.restrict,
-        rule: args.rule.into(),
+/// Two words and their cosine, if both have vectors.
+#[derive(Serialize)]
+struct Pair {
+    first: String,
+    second: String,
+    cosine: Option<f32>,
+}
+
+pub(super) fn similarity(args: &SimilarityArgs, context: &Context) -> anyhow::Result<()> {
+    let from_stdin = is_stdin(&args.words);
+    let pairs = match &args.words[..] {
+        [first, second] => vec![(first.clone(), second.clone())],
+        _ if from_stdin => pairs(&stdin_lines()?)?,
+        words => bail_usage!("expected two words, found {}", words.len()),
     };
-    let scores = score_sets(&vectors, &sets, context.threads, &mut bar)?;
-    drop(bar);
-    context.console.report(&scores, |scores| scores.iter().map(SetScore::render).collect())
-}
-
-/// What vectors are measured with.
-pub(crate) struct Sets<'a> {
-    pub(crate) similarity: &'a [PathBuf],
-    pub(crate) analogies: &'a [PathBuf],
-    /// Analogies are sought among this many most frequent words.
-    pub(crate) restrict: usize,
-    pub(crate) rule: Analogy,
-}
-
-/// The score of one set.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SetScore {
-    pub(crate) name: String,
-    /// Spearman's correlation, or the share of right answers; NaN (null) where nothing is covered.
-    pub(crate) score: f64,
-    pub(crate) measure: String,
-    /// Items whose words all have vectors.
-    pub(crate) covered: u64,
-    pub(crate) items: u64,
-    /// The parts of an analogy set.
-    #[serde(default)]
-    pub(crate) parts: Vec<SetScore>,
-}
-
-impl SetScore {
-    fn render(&self) -> String {
-        let mut text = format!(
-            "{}  {:.4}  {}, {} of {} covered\n",
-            self.name, self.score, self.measure, self.covered, self.items
-        );
-        for part in &self.parts {
-            text += &format!("  {}  {:.4}  {} of {}\n", part.name, part.score, part.covered, part.items);
-        }
-        text
+    let (vectors, _) = load(&args.file, args.format, context)?;
+    let space = Neighbours::among(&vectors, 0, Kernels::detect());
+    if let (false, [(first, second)]) = (from_stdin, &pairs[..]) {
+        all_known(&space, &[first.clone(), second.clone()])?;
     }
+    let measure = |(first, second): (String, String)| {
+        let cosine = space.similarity(&first, &second);
+        Pair { first, second, cosine }
+    };
+    let pairs: Vec<Pair> = pairs.into_iter().map(measure).collect();
+    context.console.report(&pairs, |pairs| pairs.iter().map(|pair| pair.render(from_stdin)).collect())
 }
 
-/// Scores `vectors` on similarity and analogy sets.
-pub(crate) fn score_sets(
-    vectors: &Embeddings,
-    sets: &Sets<'_>,
-    threads: usize,
-    observer: &mut dyn Observer,
-) -> anyhow::Result<Vec<SetScore>> {
-    let mut scores = Vec::new();
-    let all = Neighbours::new(vectors, Kernels::detect());
-    for path in sets.similarity {
-        scores.push(similarity(&all, path)?);
-    }
-    let space = Neighbours::among(vectors, sets.restrict, Kernels::detect()).with_threads(threads);
-    for path in sets.analogies {
-        let questions = AnalogyQuestions::read(path)?;
-        let report = space.evaluate_analogies(&questions, sets.rule, Case::Ignore, observer)?;
-        let part = |section: &SectionScore| SetScore {
-            name: section.name.clone(),
-            score: section.accuracy().unwrap_or(f64::NAN),
-            measure: "accuracy".to_owned(),
-            covered: section.covered,
-            items: section.asked,
-            parts: Vec::new(),
+/// Lines of two words, separated by a tab if the line has one, else by spaces.
+fn pairs(lines: &[String]) -> anyhow::Result<Vec<(String, String)>> {
+    anyhow::ensure!(!lines.is_empty(), "no pairs on stdin, expected two words a line");
+    let pair = |(number, line): (usize, &String)| {
+        let fields: Vec<&str> = match line.contains('\t') {
+            true => line.split('\t').map(str::trim).collect(),
+            false => line.split_whitespace().collect(),
         };
-        let mut set = part(&report.total());
-        set.name = stem(path);
-        set.parts =
-            [report.semantic(), report.syntactic()].iter().chain(&report.sections).map(part).collect();
-        scores.push(set);
+        match fields[..] {
+            [first, second] => Ok((first.to_owned(), second.to_owned())),
+            _ => anyhow::bail!("pair {number} of stdin: expected two words, found `{line}`"),
+        }
+    };
+    (1..).zip(lines).map(pair).collect()
+}
+
+impl Pair {
+    fn render(&self, with_words: bool) -> String {
+        let cosine = self.cosine.map_or_else(|| "n/a".to_owned(), |cosine| format!("{cosine:.4}"));
+        match with_words {
+            true => format!("{cosine}\t{}\t{}\n", self.first, self.second),
+            false => cosine + "\n",
+        }
     }
-    Ok(scores)
 }
 
-fn similarity(space: &Neighbours, path: &Path) -> anyhow::Result<SetScore> {
-    let report = space.evaluate_similarity(&WordPairs::read(path)?, Case::Ignore);
-    let correlation = spearman(&report.gold(), &report.cosines())?;
-    Ok(SetScore {
-        name: stem(path),
-        score: correlation.statistic,
-        measure: "Spearman".to_owned(),
-        covered: report.pairs.len() as u64,
-        items: report.asked as u64,
-        parts: Vec::new(),
-    })
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  sememe vectors odd-one-out vectors.safetensors breakfast lunch cereal dinner")]
+pub(crate) struct OddOneOutArgs {
+    /// File of vectors
+    file: PathBuf,
+    /// Its format [default: found by its content]
+    #[arg(long)]
+    format: Option<Format>,
+    /// Three words or more
+    #[arg(required = true, num_args = 3..)]
+    words: Vec<String>,
 }
 
-/// The name of a file without folder and extensions.
-fn stem(path: &Path) -> String {
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    name.split('.').next().unwrap_or_default().to_owned()
+/// The word that goes least with the others.
+#[derive(Serialize)]
+struct OddOneOut<'a> {
+    odd: &'a str,
+    /// Cosines with the mean of all words, least first.
+    words: Vec<Found<'a>>,
+}
+
+pub(super) fn odd_one_out(args: &OddOneOutArgs, context: &Context) -> anyhow::Result<()> {
+    let (vectors, _) = load(&args.file, args.format, context)?;
+    let space = Neighbours::among(&vectors, 0, Kernels::detect());
+    let words = all_known(&space, &args.words)?;
+    let scores = space.agreement(&words)?;
+    let found = words.into_iter().zip(scores).map(|(word, score)| Found { word, score });
+    let mut words: Vec<Found<'_>> = found.collect();
+    words.sort_by(|a, b| a.score.total_cmp(&b.score));
+    let answer = OddOneOut { odd: words[0].word, words };
+    context.console.report(&answer, |answer| render(&answer.words))
 }

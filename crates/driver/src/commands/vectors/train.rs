@@ -3,21 +3,27 @@
 //! Each trainer has a file of its own with its flags; what they share is here: the text, the file that is
 //! written, the vocabulary, the clock and the report.
 
+mod doc2vec;
 mod fasttext;
+mod glove;
 mod word2vec;
 
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
-use crate::commands::text::{TextArgs, Workspace};
-use crate::progress::Bar;
+use crate::commands::text::{Text, TextArgs, Workspace};
+use crate::exit::usage;
+use crate::progress::{Bar, Phase, short};
 use crate::resources::{Stopwatch, Usage};
 use clap::{Args, Subcommand};
+use doc2vec::Doc2VecArgs;
 use fasttext::FastTextArgs;
+use glove::GloveArgs;
 use sememe_embed::{Architecture, Trainer};
-use sememe_vectors::Embeddings;
+use sememe_vectors::{Embeddings, VectorFormat};
 use sememe_vocab::VocabSettings;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 use word2vec::Word2VecArgs;
 
@@ -31,6 +37,11 @@ pub(crate) enum TrainCommand {
     /// Skip-gram or CBOW over words and their n-grams
     #[command(name = "fasttext")]
     FastText(FastTextArgs),
+    /// Global vectors, from counts of words that meet
+    Glove(GloveArgs),
+    /// Vectors of documents, and a model that finds those of new ones
+    #[command(name = "doc2vec")]
+    Doc2Vec(Doc2VecArgs),
 }
 
 impl TrainCommand {
@@ -39,6 +50,8 @@ impl TrainCommand {
             Self::SkipGram(args) => args.train(Architecture::SkipGram, context),
             Self::Cbow(args) => args.train(Architecture::Cbow, context),
             Self::FastText(args) => args.train(context),
+            Self::Glove(args) => args.train(context),
+            Self::Doc2Vec(args) => args.train(context),
         }
     }
 }
@@ -51,7 +64,8 @@ struct TrainArgs {
     /// File to write
     #[arg(long, short)]
     output: PathBuf,
-    /// Format of the file [default: by its name: .txt, .vec, .bin, .glove, .safetensors]
+    /// Format of the file [default: by its name: .txt, .vec, .bin, .glove, .npy, .fifu, .safetensors; `fasttext` writes
+    /// its own .bin, the others word2vec's]
     #[arg(long)]
     format: Option<Format>,
     /// Write over an existing file
@@ -81,6 +95,7 @@ impl TrainArgs {
     /// Counts and encodes the text, once it is sure that the file may be written.
     fn prepare(&self, context: &Context) -> anyhow::Result<Prepared> {
         refuse_existing(&self.output, self.force)?;
+        self.format().check_name(&self.output).map_err(usage)?;
         let watch = Stopwatch::start();
         let vocab = VocabSettings {
             min_count: self.min_count,
@@ -88,18 +103,23 @@ impl TrainArgs {
             special: vec!["<unk>".to_owned()],
             ..VocabSettings::default()
         };
-        let workspace = Workspace::prepare(&self.text.open(context)?, &vocab, context)?;
-        Ok(Prepared { workspace, usage: watch.usage() })
+        let text = self.text.open(context)?;
+        let workspace = Workspace::prepare(&text, &vocab, context)?;
+        Ok(Prepared { text, workspace, usage: watch.usage() })
     }
 
     fn save(&self, vectors: &Embeddings) -> anyhow::Result<()> {
-        let format = self.format.unwrap_or_else(|| format_of(&self.output)).into();
-        Ok(sememe_vectors::save(vectors, &self.output, format)?)
+        Ok(sememe_vectors::save(vectors, &self.output, self.format())?)
+    }
+
+    fn format(&self) -> VectorFormat {
+        self.format.unwrap_or_else(|| format_of(&self.output)).into()
     }
 }
 
 /// A text that is ready to be trained on.
 struct Prepared {
+    text: Text,
     workspace: Workspace,
     usage: Usage,
 }
@@ -124,14 +144,13 @@ impl Prepared {
         let result = work(&mut bar)?;
         let (prepare, train) = (self.usage, watch.usage());
         let loss = bar.curve().last().map(|&(_, loss)| loss);
-        Ok((result, Trained { words: bar.done(), loss, prepare, train }))
+        Ok((result, Trained { phases: bar.phases().to_vec(), loss, prepare, train }))
     }
 }
 
 /// How training went.
 struct Trained {
-    /// Running words of all epochs.
-    words: u64,
+    phases: Vec<Phase>,
     loss: Option<f64>,
     prepare: Usage,
     train: Usage,
@@ -142,8 +161,7 @@ impl Trained {
         let output = Output {
             vocabulary: vectors.len(),
             dim: vectors.dim(),
-            words: self.words,
-            words_per_second: self.words as f64 / self.train.wall_seconds.max(1e-9),
+            phases: self.phases.iter().filter(|phase| !phase.unit.is_empty()).flat_map(figures).collect(),
             loss: self.loss,
             prepare: self.prepare,
             train: self.train,
@@ -151,7 +169,7 @@ impl Trained {
         if context.console.json {
             context.console.report(&output, |_| String::new())
         } else {
-            context.console.note(output.line());
+            context.console.note(output.line(self.phases.last()));
             Ok(())
         }
     }
@@ -162,10 +180,10 @@ impl Trained {
 struct Output {
     vocabulary: usize,
     dim: usize,
-    /// Running words of all epochs.
-    words: u64,
-    words_per_second: f64,
-    /// Nats per prediction, over the last stretch of training.
+    /// `words`, running words of all epochs, and `words_per_second`; so also for other units.
+    #[serde(flatten)]
+    phases: Map<String, Value>,
+    /// Nats per prediction, or what else is minimised, over the last stretch of training.
     loss: Option<f64>,
     /// Counting and encoding.
     prepare: Usage,
@@ -173,9 +191,15 @@ struct Output {
 }
 
 impl Output {
-    fn line(&self) -> String {
-        let rate = crate::progress::short(self.words_per_second);
+    fn line(&self, last: Option<&Phase>) -> String {
+        let rate = last.map_or(String::new(), |phase| format!("; {} {}/s", short(phase.rate()), phase.unit));
         let loss = self.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-        format!("{} vectors of {} numbers; {rate} words/s{loss}", self.vocabulary, self.dim)
+        format!("{} vectors of {} numbers{rate}{loss}", self.vocabulary, self.dim)
     }
+}
+
+/// How much of a unit was done, and how fast.
+fn figures(phase: &Phase) -> [(String, Value); 2] {
+    let Phase { unit, done, .. } = *phase;
+    [(unit.to_owned(), done.into()), (format!("{unit}_per_second"), phase.rate().into())]
 }

@@ -1,5 +1,6 @@
 //! `sememe vectors train fasttext`.
 
+use super::super::format::Format;
 use super::TrainArgs;
 use crate::cli::Context;
 use crate::exit::usage;
@@ -8,8 +9,12 @@ use sememe_embed::{Architecture, FastText, FastTextSettings};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  sememe vectors train fasttext -i corpus.txt -o vectors.vec
-  sememe vectors train fasttext -i corpus.txt -o vectors.vec --cbow --min-n 2 --max-n 5")]
+  sememe vectors train fasttext -i corpus.txt -o vectors.safetensors
+  sememe vectors train fasttext -i corpus.txt -o model.bin --cbow --min-n 2 --max-n 5
+  sememe vectors neighbors model.bin unheardness
+
+Files of safetensors, fastText (.bin) and finalfusion (.fifu) keep the n-grams, so that words never seen get vectors;
+text files hold the vectors of words only.")]
 pub(crate) struct FastTextArgs {
     #[command(flatten)]
     shared: TrainArgs,
@@ -46,7 +51,10 @@ pub(crate) struct FastTextArgs {
 }
 
 impl FastTextArgs {
-    pub(super) fn train(&self, context: &Context) -> anyhow::Result<()> {
+    pub(super) fn train(mut self, context: &Context) -> anyhow::Result<()> {
+        if self.shared.output.extension().is_some_and(|extension| extension == "bin") {
+            self.shared.format.get_or_insert(Format::Fasttext);
+        }
         let trainer = FastText::new(self.settings(context)).map_err(usage)?;
         self.shared.train(&trainer, context)
     }

@@ -1,5 +1,7 @@
 //! The formats of files of vectors, and how they are told apart.
 
+use super::sink::check_word;
+use super::{fasttext, finalfusion, npy};
 use crate::VectorsError;
 use crate::error::excerpt;
 use sememe_text::open_text;
@@ -24,12 +26,65 @@ pub enum VectorFormat {
     /// `word_ends` I64\[n\], where each word ends in `words`; `counts` I64\[n\] (may be missing). How many
     /// of the first words are special stands in the metadata as `n_special`.
     Safetensors,
+    /// numpy's `.npy`: a matrix of rows (C order) of little-endian `f32`, `f64` or 16-bit floats; beside
+    /// `NAME.npy` the words in `NAME.words.txt`, a line each in UTF-8.
+    Npy,
+    /// fastText's models, `.bin` and `.ftz`: words, counts and n-grams. Of a supervised model the input layer is
+    /// read. What is written is an unsupervised `.bin`.
+    Fasttext,
+    /// finalfusion's `.fifu`, plain or quantised, with or without n-grams in buckets.
+    Finalfusion,
 }
 
 impl VectorFormat {
-    /// Whether words must be free of white space.
-    pub(crate) fn separates_by_space(self) -> bool {
-        self != Self::Safetensors
+    /// All formats.
+    pub const ALL: [Self; 7] = [
+        Self::Word2vecText,
+        Self::Word2vecBinary,
+        Self::GloveText,
+        Self::Safetensors,
+        Self::Npy,
+        Self::Fasttext,
+        Self::Finalfusion,
+    ];
+
+    /// Whether files of this format are mapped into memory rather than read.
+    pub fn is_mapped(self) -> bool {
+        !matches!(self, Self::Word2vecText | Self::Word2vecBinary | Self::GloveText)
+    }
+
+    /// Refuses a name that would compress what is to be mapped, so that this is known before there is anything to
+    /// write.
+    ///
+    /// # Errors
+    /// If the name ends in `.gz` or `.zst` and files of this format are [mapped](Self::is_mapped).
+    pub fn check_name(self, path: &Path) -> Result<(), VectorsError> {
+        let compressed = path.extension().is_some_and(|extension| extension == "gz" || extension == "zst");
+        if compressed && self.is_mapped() {
+            return Err(VectorsError::Compressed { path: path.to_owned(), format: self });
+        }
+        Ok(())
+    }
+
+    /// Refuses a word that has no place in this format, as writing it would: it is empty, or holds white space where
+    /// that separates words from numbers.
+    ///
+    /// # Errors
+    /// If the word cannot be written.
+    pub fn check_word(self, word: &str) -> Result<(), VectorsError> {
+        check_word(word, self)
+    }
+
+    /// Why a word has no place in this format.
+    pub(crate) fn unwritable(self, word: &str) -> Option<&'static str> {
+        let has = |bytes: &[u8]| word.bytes().any(|byte| bytes.contains(&byte));
+        match self {
+            Self::Safetensors | Self::Finalfusion => None,
+            Self::Npy => has(b"\n\r").then_some("it holds the end of a line"),
+            Self::Fasttext if has(b"\0") => Some("it holds a zero byte"),
+            _ if word.is_empty() => Some("it is empty"),
+            _ => word.bytes().any(|byte| byte.is_ascii_whitespace()).then_some("it holds white space"),
+        }
     }
 }
 
@@ -40,6 +95,9 @@ impl fmt::Display for VectorFormat {
             Self::Word2vecBinary => "word2vec binary",
             Self::GloveText => "GloVe text",
             Self::Safetensors => "safetensors",
+            Self::Npy => "npy",
+            Self::Fasttext => "fastText",
+            Self::Finalfusion => "finalfusion",
         })
     }
 }
@@ -58,14 +116,31 @@ pub fn detect(path: &Path) -> Result<VectorFormat, VectorsError> {
     let mut sample = Vec::new();
     let file = open_text(path)?;
     file.take(SAMPLE as u64).read_to_end(&mut sample).map_err(VectorsError::read(path))?;
-    sniff(&sample)
-        .ok_or_else(|| VectorsError::UnknownFormat { path: path.to_owned(), found: excerpt(&sample) })
+    match sniff(&sample) {
+        Some(format) => Ok(format),
+        None if is_pickle(&sample) => Err(VectorsError::Pickle { path: path.to_owned() }),
+        None => Err(VectorsError::UnknownFormat { path: path.to_owned(), found: excerpt(&sample) }),
+    }
+}
+
+/// Whether the file begins as a pickle of Python does: the native files of gensim are such.
+fn is_pickle(sample: &[u8]) -> bool {
+    matches!(sample, [0x80, 2..=5, ..])
 }
 
 /// The format of a file that starts with `sample`.
 pub(crate) fn sniff(sample: &[u8]) -> Option<VectorFormat> {
     if sample.get(8) == Some(&b'{') && sample[6..8] == [0, 0] {
         return Some(VectorFormat::Safetensors);
+    }
+    if sample.starts_with(npy::MAGIC) {
+        return Some(VectorFormat::Npy);
+    }
+    if sample.starts_with(&fasttext::MAGIC_BYTES) {
+        return Some(VectorFormat::Fasttext);
+    }
+    if sample.starts_with(&finalfusion::MAGIC) {
+        return Some(VectorFormat::Finalfusion);
     }
     let end = sample.iter().position(|&byte| byte == b'\n').unwrap_or(sample.len());
     if header(&sample[..end]).is_some() {

@@ -1,0 +1,68 @@
+//! Vectors from counts of words that meet.
+
+use crate::support::Desk;
+use std::fs;
+
+/// Two rooms of words; now and then a word is in the other room.
+fn two_rooms() -> String {
+    (0..600usize)
+        .map(|i| {
+            let rooms = [["king", "queen", "crown", "throne"], ["cat", "dog", "mouse", "cheese"]];
+            let word = |j: usize| {
+                rooms[(i + usize::from((i + j).is_multiple_of(7))) % 2][(i / 2 + j * (1 + i % 3)) % 4]
+            };
+            format!("{} {} {} {} {}\n", word(0), word(1), word(2), word(3), word(4))
+        })
+        .collect()
+}
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("text.txt", two_rooms());
+    desk
+}
+
+#[track_caller]
+fn check_rooms(desk: &Desk, train: &str) {
+    desk.run(&format!("vectors train {train} -i text.txt -o v.safetensors --min-count 1 --threads 1")).done();
+    let near = desk.run("vectors neighbors v.safetensors king -k 3 --json").done().json();
+    let mut words: Vec<&str> =
+        near[0]["neighbors"].as_array().unwrap().iter().map(|near| near["word"].as_str().unwrap()).collect();
+    words.sort_unstable();
+    assert_eq!(words, ["crown", "queen", "throne"], "{train}");
+}
+
+#[test]
+fn neighbours_share_a_room() {
+    check_rooms(&desk(), "glove --dim 4 --epochs 60 --window 4");
+}
+
+#[test]
+fn the_memory_changes_nothing_but_the_seed_does() {
+    let desk = desk();
+    let train = |name: &str, flags: &str| {
+        let shared = "--dim 4 --epochs 3 --min-count 1 --threads 1";
+        desk.run(&format!("vectors train glove -i text.txt -o {name} {shared} {flags}")).done();
+        fs::read(desk.path(name)).unwrap()
+    };
+    let vectors = train("a.vec", "");
+    assert!(train("b.vec", "--memory 1K") == vectors);
+    assert!(train("c.vec", "--seed 5") != vectors);
+}
+
+#[test]
+fn what_was_counted_and_trained_is_reported() {
+    let train = "vectors train glove -i text.txt -o v.bin --dim 4 --epochs 2 --min-count 1 --json";
+    let report = desk().run(train).done().json();
+    assert_eq!((report["words"].as_u64(), report["vocabulary"].as_u64()), (Some(3000), Some(8)));
+    // All 64 pairs of eight words are there, twice.
+    assert_eq!(report["records"].as_u64(), Some(128));
+    assert!(report["records_per_second"].as_f64().unwrap() > 0.0 && report["loss"].as_f64().unwrap() < 1.0);
+}
+
+#[test]
+fn settings_out_of_range_are_wrong_use() {
+    let ended = desk().run("vectors train glove -i text.txt -o v.bin --x-max 0");
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("`x_max` is 0, expected a positive number"), "{}", ended.stderr);
+}
