@@ -50,6 +50,12 @@ fn check(
     }
 }
 
+#[test]
+#[cfg(target_arch = "aarch64")]
+fn every_64_bit_arm_processor_has_neon() {
+    assert_eq!(Kernels::detect().isa(), Isa::Neon);
+}
+
 proptest! {
     #[test]
     fn dot_and_axpy_agree_with_scalar(
