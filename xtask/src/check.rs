@@ -1,9 +1,8 @@
 //! Everything that continuous integration does, in its order.
 
-use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::{tidy, workspace};
 
@@ -35,15 +34,7 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
 fn cargo(arguments: &[&str]) -> Result<()> {
     let mut command = workspace::cargo();
     command.args(arguments).env("RUSTDOCFLAGS", "-D warnings");
-    succeed(&mut command)
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
-    if !status.success() {
-        bail!("{command:?} ended with {status}");
-    }
-    Ok(())
+    workspace::succeed(&mut command)
 }
 
 /// cargo-deny is a program apart, and its advisories come from the network: what cannot be checked is said.

@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod data;
 mod peers;
+mod sanitize;
 mod tidy;
 mod workspace;
 
@@ -37,6 +38,11 @@ enum Task {
     Peers(peers::Task),
     /// Do everything that continuous integration does, in its order
     Check,
+    /// Run the tests of sememe-kernels under AddressSanitizer
+    ///
+    /// It ends with an error where one of them reads or writes memory out of bounds, after it was given back, or
+    /// never gives it back. Linux and macOS have the sanitizer; everything is compiled anew for it.
+    Sanitize,
     /// Look for breaches of the rules that the compiler does not know
     Tidy,
 }
@@ -77,6 +83,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         Task::Bench(arguments) => bench::run(arguments),
         Task::Peers(task) => peers::run_task(task),
         Task::Check => check::run(),
+        Task::Sanitize => sanitize::run(),
         Task::Tidy => tidy::run(),
     }
 }

@@ -18,6 +18,15 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Runs a command to its end; that it failed is an error.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
+
 /// The part of `cargo metadata` that is of use here.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {

@@ -17,6 +17,8 @@ pub enum Isa {
     Avx2,
     /// AVX-512 (F, VL, DQ): 16 floats at a time.
     Avx512,
+    /// NEON, on 64-bit ARM: 4 floats at a time.
+    Neon,
 }
 
 /// What the pairs of a window are to become: `f32[n_inputs, n_outputs]` each.
@@ -114,6 +116,8 @@ impl Kernels {
                 }
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        all.push(Self(&crate::simd::neon::neon::TABLE));
         all
     }
 

@@ -12,7 +12,8 @@
 //! [`Kernels`] is a table of functions chosen once for the processor at hand and passed down; the scalar
 //! versions are its specification. [`SharedMatrix`] is the one place where several threads write the same
 //! floats without locks. This crate knows nothing of words, files or models, and it is the only one in
-//! which `unsafe` code is the rule rather than a named exception.
+//! which `unsafe` code is the rule rather than a named exception; `cargo xtask sanitize` runs its tests under
+//! AddressSanitizer.
 
 #![allow(unsafe_code)]
 

@@ -27,13 +27,13 @@ pub struct SharedMatrix {
     n_rows: usize,
     n_cols: usize,
     lines_per_row: usize,
-    /// The first float; aligned to a page.
+    /// The first float; aligned to a cache line.
     start: *mut f32,
     /// Owns the memory behind `start`.
-    _memory: MmapMut,
+    _memory: Box<dyn Send + Sync>,
 }
 
-// SAFETY: `start` points into `_memory`, which moves along with it.
+// SAFETY: `start` points into what `_memory` owns, which stays in its place when the matrix moves.
 unsafe impl Send for SharedMatrix {}
 
 // SAFETY: threads reach the floats only through the raw pointers of `SharedRow`, in the kernels of this
@@ -61,7 +61,23 @@ impl SharedMatrix {
             let _ = memory.advise(memmap2::Advice::HugePage);
         }
         let start = memory.as_mut_ptr().cast();
-        Self { n_rows, n_cols, lines_per_row, start, _memory: memory }
+        Self { n_rows, n_cols, lines_per_row, start, _memory: Box::new(memory) }
+    }
+
+    /// The same on the heap, where AddressSanitizer sees what is read or written beyond the last row: it knows of no
+    /// bounds in memory that comes straight from the system.
+    #[cfg(test)]
+    pub(crate) fn zeros_on_heap(n_rows: usize, n_cols: usize) -> Self {
+        #[derive(Clone)]
+        #[repr(align(64))]
+        struct Line {
+            _floats: [f32; LINE],
+        }
+
+        let lines_per_row = n_cols.div_ceil(LINE);
+        let mut memory = vec![Line { _floats: [0.0; LINE] }; n_rows * lines_per_row];
+        let start = memory.as_mut_ptr().cast();
+        Self { n_rows, n_cols, lines_per_row, start, _memory: Box::new(memory) }
     }
 
     /// The number of rows.

@@ -31,7 +31,8 @@ type Masks = [u32; TILE];
 struct Tile<'a> {
     /// Numbers or quads of codes, `[n_steps, TILE]`.
     cells: &'a [u32],
-    /// Where the sum of each query starts.
+    /// Where the sum of each query starts; only codes have need of it.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     starts: &'a [i32],
     /// What the error of a row is multiplied with.
     factors: &'a [f32],

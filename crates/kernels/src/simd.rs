@@ -1,14 +1,20 @@
 //! The kernels once, over vectors of any width.
 //!
 //! Every function here is inlined into a wrapper that switches an instruction set on (see
-//! [`x86`]); it must not be called from anywhere else, or its loads and stores become calls.
+//! [`table`]); it must not be called from anywhere else, or its loads and stores become calls.
 
 pub(crate) mod adagrad;
 pub(crate) mod gradient;
 pub(crate) mod mean;
+#[cfg(target_arch = "aarch64")]
+pub(crate) mod neon;
+mod table;
 pub(crate) mod window;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
+
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+use table::table;
 
 /// A vector register of floats.
 ///
@@ -18,6 +24,8 @@ pub(crate) mod x86;
 pub(crate) unsafe trait Lanes: Copy {
     /// Floats in the register.
     const WIDTH: usize;
+    /// How many such registers there are.
+    const REGISTERS: usize;
     unsafe fn splat(x: f32) -> Self;
     unsafe fn load(at: *const f32) -> Self;
     unsafe fn store(self, at: *mut f32);

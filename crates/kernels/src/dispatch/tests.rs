@@ -7,7 +7,7 @@ fn close(fast: f32, slow: f32) -> bool {
 }
 
 fn random(n_rows: usize, n_cols: usize, rng: &mut Rng) -> SharedMatrix {
-    let mut matrix = SharedMatrix::zeros(n_rows, n_cols);
+    let mut matrix = SharedMatrix::zeros_on_heap(n_rows, n_cols);
     for i in 0..n_rows {
         matrix.row_mut(i).iter_mut().for_each(|x| *x = rng.unit_f32() * 2.0 - 1.0);
     }
@@ -48,6 +48,12 @@ fn check(
         assert!(all_close(&fast.1, &slow.1), "outputs with {kernels:?}, shape {shape:?}");
         assert!(fast.2.iter().zip(&slow.2).all(|(f, s)| close(*f, *s)), "{kernels:?}, shape {shape:?}");
     }
+}
+
+#[test]
+#[cfg(target_arch = "aarch64")]
+fn every_64_bit_arm_processor_has_neon() {
+    assert_eq!(Kernels::detect().isa(), Isa::Neon);
 }
 
 proptest! {
@@ -91,7 +97,7 @@ proptest! {
             kernels.descend(inputs, outputs, Targets { labels: &labels, rates: &rates }, pairs);
         });
         check(shape, seed, |kernels, inputs, outputs, pairs| {
-            let (mean, n) = (SharedMatrix::zeros(1, shape.2), outputs.len());
+            let (mean, n) = (SharedMatrix::zeros_on_heap(1, shape.2), outputs.len());
             let labels: Vec<f32> = (0..n).map(|i| (i % 2) as f32).collect();
             let rates: Vec<f32> = (0..n).map(|i| 0.01 * i as f32).collect();
             let rows = MeanStep { inputs, scale: 0.2, share: 0.7, mean: mean.row(0) };
@@ -106,7 +112,7 @@ proptest! {
 /// Takes the step at once or by its gradient; inputs and outputs afterwards.
 fn step(n_inputs: usize, kernels: Kernels, mean: bool, apart: bool) -> [Matrix; 2] {
     let (inputs, outputs, _) = run(kernels, (n_inputs, 6, 20), 3, |kernels, inputs, outputs, _| {
-        let room = SharedMatrix::zeros(1, 20);
+        let room = SharedMatrix::zeros_on_heap(1, 20);
         let rows = MeanStep { inputs, scale: 0.5, share: 0.25, mean: room.row(0) };
         let n = if mean { 6 } else { inputs.len() * 6 };
         let (labels, rates, mut steps) = (vec![1.0; n], vec![0.1; n], vec![0.0; n]);
@@ -161,7 +167,7 @@ fn gradients_of_many_outputs_use_the_values_from_before() {
 #[test]
 fn update_follows_the_gradient_of_one_pair() {
     for kernels in Kernels::all() {
-        let (mut word, mut context) = (SharedMatrix::zeros(1, 2), SharedMatrix::zeros(1, 2));
+        let (mut word, mut context) = (SharedMatrix::zeros_on_heap(1, 2), SharedMatrix::zeros_on_heap(1, 2));
         word.row_mut(0).copy_from_slice(&[1.0, 2.0]);
         context.row_mut(0).copy_from_slice(&[3.0, 5.0]);
         kernels.update(&[word.row(0)], &[context.row(0)], &[0.5]);
@@ -172,7 +178,7 @@ fn update_follows_the_gradient_of_one_pair() {
 
 #[test]
 fn padding_stays_zero() {
-    let (a, mut b) = (SharedMatrix::zeros(1, 16), SharedMatrix::zeros(2, 5));
+    let (a, mut b) = (SharedMatrix::zeros_on_heap(1, 16), SharedMatrix::zeros_on_heap(2, 5));
     b.row_mut(0).fill(1.0);
     Kernels::detect().update(&[b.row(0)], &[b.row(1)], &[0.25]);
     Kernels::detect().gather(1.0, &[b.row(0), b.row(1)], a.row(0));
@@ -183,6 +189,6 @@ fn padding_stays_zero() {
 #[test]
 #[should_panic(expected = "rows of different lengths")]
 fn rows_of_other_lengths_are_refused() {
-    let (a, b) = (SharedMatrix::zeros(1, 16), SharedMatrix::zeros(1, 17));
+    let (a, b) = (SharedMatrix::zeros_on_heap(1, 16), SharedMatrix::zeros_on_heap(1, 17));
     Kernels::detect().gather(1.0, &[a.row(0)], b.row(0));
 }

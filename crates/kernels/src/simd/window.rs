@@ -12,8 +12,8 @@ use crate::shared::SharedRow;
 /// negatives, and 2 x 6 vectors leave room for the operands in the sixteen registers of AVX2.
 pub(crate) const OUTPUTS_AT_ONCE: usize = 6;
 
-/// From so many lanes on there are 32 registers instead of 16.
-const WIDE: usize = 16;
+/// Registers that tiles of twice the size take; AVX2 has only half of them.
+const MANY: usize = 32;
 
 /// Floats that [`to_steps`] takes at once, one vector of the widest instruction set.
 const STEPS_AT_ONCE: usize = 16;
@@ -57,7 +57,7 @@ unsafe fn score_tile<V: Lanes, const N: usize>(
     let mut j = 0;
     // SAFETY: the caller's promise; slices are as long as the const parameter says.
     unsafe {
-        while V::WIDTH >= WIDE && j + 4 <= inputs.len() {
+        while V::REGISTERS >= MANY && j + 4 <= inputs.len() {
             score_rows::<V, N, 4>(&inputs[j..j + 4], outputs, &mut scores[j * n_outputs..], n_outputs);
             j += 4;
         }
@@ -159,7 +159,7 @@ unsafe fn update_tile<V: Lanes, const N: usize>(
     // SAFETY: row lengths are multiples of every vector width, and the loops leave `k` below them; the
     // assertion above covers the steps.
     unsafe {
-        while V::WIDTH >= WIDE && k + 2 * V::WIDTH <= len {
+        while V::REGISTERS >= MANY && k + 2 * V::WIDTH <= len {
             update_columns::<V, N, 2>(inputs, outputs_at, (steps.as_ptr(), n_outputs), k);
             k += 2 * V::WIDTH;
         }

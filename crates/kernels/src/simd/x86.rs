@@ -2,11 +2,7 @@
 
 mod adagrad;
 
-use super::Lanes;
-use crate::dispatch::{AdaGrad, Gradient, Isa, MeanStep, Table, Targets};
-use crate::scalar::logistic;
-use crate::shared::SharedRow;
-use crate::simd::{self, gradient, mean, window};
+use super::{Lanes, table};
 use std::arch::x86_64::{
     __m256, __m512, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps, _mm_storeu_ps,
     _mm256_add_ps, _mm256_castps256_ps128, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
@@ -19,6 +15,7 @@ use std::arch::x86_64::{
 // SAFETY: eight lanes of AVX; FMA comes with every AVX2 processor that `detect` accepts.
 unsafe impl Lanes for __m256 {
     const WIDTH: usize = 8;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
@@ -79,6 +76,7 @@ unsafe impl Lanes for __m256 {
 // SAFETY: sixteen lanes of AVX-512F.
 unsafe impl Lanes for __m512 {
     const WIDTH: usize = 16;
+    const REGISTERS: usize = 32;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self {
@@ -133,124 +131,5 @@ unsafe impl Lanes for __m512 {
     }
 }
 
-/// Compiles every kernel for one instruction set and lists them in a table.
-macro_rules! table {
-    ($module:ident, $lanes:ty, $features:literal, $isa:expr) => {
-        pub(crate) mod $module {
-            use super::*;
-
-            pub(crate) static TABLE: Table = Table {
-                isa: $isa,
-                dot,
-                axpy,
-                scores,
-                update,
-                descend,
-                descend_mean,
-                gradient,
-                gradient_mean,
-                add,
-                gather,
-                sigmoid,
-                adagrad,
-            };
-
-            #[target_feature(enable = $features)]
-            unsafe fn dot(x: *const f32, y: *const f32, n: usize) -> f32 {
-                // SAFETY: the features are on in this function; pointers by the caller's promise.
-                unsafe { simd::dot::<$lanes>(x, y, n) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn axpy(a: f32, x: *const f32, y: *mut f32, n: usize) {
-                // SAFETY: the features are on in this function; pointers by the caller's promise.
-                unsafe { simd::axpy::<$lanes>(a, x, y, n) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn scores(inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], scores: &mut [f32]) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { window::scores::<$lanes>(inputs, outputs, scores) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn update(inputs: &[SharedRow<'_>], outputs: &[SharedRow<'_>], steps: &[f32]) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { window::update::<$lanes>(inputs, outputs, steps) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn descend(
-                inputs: &[SharedRow<'_>],
-                outputs: &[SharedRow<'_>],
-                targets: Targets<'_>,
-                steps: &mut [f32],
-            ) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { window::scores::<$lanes>(inputs, outputs, steps) }
-                window::to_steps(steps, targets.labels, targets.rates);
-                // SAFETY: as above.
-                unsafe { window::update::<$lanes>(inputs, outputs, steps) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn descend_mean(
-                rows: MeanStep<'_>,
-                outputs: &[SharedRow<'_>],
-                targets: Targets<'_>,
-                steps: &mut [f32],
-            ) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { mean::descend_mean::<$lanes>(rows, outputs, targets, steps) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn gradient(
-                inputs: &[SharedRow<'_>],
-                outputs: &[SharedRow<'_>],
-                targets: Targets<'_>,
-                into: Gradient<'_>,
-            ) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { gradient::gradient::<$lanes>(inputs, outputs, targets, into) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn gradient_mean(
-                rows: MeanStep<'_>,
-                outputs: &[SharedRow<'_>],
-                targets: Targets<'_>,
-                into: Gradient<'_>,
-            ) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { gradient::gradient_mean::<$lanes>(rows, outputs, targets, into) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn add(change: &[f32], row: SharedRow<'_>) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { gradient::add::<$lanes>(change, row) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn gather(scale: f32, rows: &[SharedRow<'_>], into: SharedRow<'_>) {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { mean::gather::<$lanes>(scale, rows, into) }
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn sigmoid(values: &mut [f32]) {
-                values.iter_mut().for_each(|x| *x = logistic(*x));
-            }
-
-            #[target_feature(enable = $features)]
-            unsafe fn adagrad(x: SharedRow<'_>, y: SharedRow<'_>, step: AdaGrad) -> f32 {
-                // SAFETY: the features are on in this function; shapes by the caller's promise.
-                unsafe { simd::adagrad::adagrad::<$lanes>(x, y, step) }
-            }
-        }
-    };
-}
-
-table!(avx2, __m256, "avx2,fma", Isa::Avx2);
-table!(avx512, __m512, "avx512f,avx512vl,avx512dq,avx2,fma", Isa::Avx512);
+table!(avx2, __m256, "avx2,fma", Avx2);
+table!(avx512, __m512, "avx512f,avx512vl,avx512dq,avx2,fma", Avx512);
