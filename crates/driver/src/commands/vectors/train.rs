@@ -5,6 +5,7 @@
 
 mod fasttext;
 mod glove;
+mod svd;
 mod word2vec;
 
 use super::{Format, format_of};
@@ -22,6 +23,7 @@ use sememe_vocab::VocabSettings;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
+use svd::SvdArgs;
 use word2vec::Word2VecArgs;
 
 #[derive(Debug, Subcommand)]
@@ -36,6 +38,8 @@ pub(crate) enum TrainCommand {
     FastText(FastTextArgs),
     /// Global vectors, from counts of words that meet
     Glove(GloveArgs),
+    /// Singular vectors of the pointwise mutual information of words that meet
+    Svd(SvdArgs),
 }
 
 impl TrainCommand {
@@ -45,6 +49,7 @@ impl TrainCommand {
             Self::Cbow(args) => args.train(Architecture::Cbow, context),
             Self::FastText(args) => args.train(context),
             Self::Glove(args) => args.train(context),
+            Self::Svd(args) => args.train(context),
         }
     }
 }
