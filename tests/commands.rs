@@ -208,6 +208,7 @@ fn every_command_has_help() {
         "vectors train skipgram",
         "vectors train cbow",
         "vectors train glove",
+        "vectors train svd",
         "vectors neighbors",
         "vectors analogy",
         "vectors eval",

@@ -35,6 +35,7 @@ fn check_rooms(desk: &Desk, train: &str) {
 #[test]
 fn neighbours_share_a_room() {
     check_rooms(&desk(), "glove --dim 4 --epochs 60 --window 4");
+    check_rooms(&desk(), "svd --dim 2 --window 4");
 }
 
 #[test]
@@ -48,6 +49,33 @@ fn the_memory_changes_nothing_but_the_seed_does() {
     let vectors = train("a.vec", "");
     assert!(train("b.vec", "--memory 1K") == vectors);
     assert!(train("c.vec", "--seed 5") != vectors);
+}
+
+#[test]
+fn singular_vectors_depend_on_neither_memory_nor_threads() {
+    let desk = desk();
+    let train = |name: &str, flags: &str| {
+        let train = "vectors train svd -i text.txt --dim 4 --min-count 1 --smoothing 1 --shift 0.5";
+        desk.run(&format!("{train} -o {name} {flags}")).done();
+        fs::read(desk.path(name)).unwrap()
+    };
+    let vectors = train("a.vec", "--threads 1");
+    assert!(train("b.vec", "--memory 1K --threads 3") == vectors);
+    assert!(train("c.vec", "--window 2 --left --distance-weight flat --add-contexts") != vectors);
+}
+
+#[test]
+fn no_more_dimensions_than_words_come_out() {
+    let desk = desk();
+    let train = "vectors train svd -i text.txt -o v.bin --min-count 1";
+    desk.run(train).failed(1, "`dim` is 100, but there are only 8 words");
+    desk.run(&format!("{train} --dim 2 --shift 1e6")).failed(1, "nothing to decompose");
+    let ended = desk.run(&format!("{train} --exponent 3"));
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stderr.contains("`exponent` is 3, expected from -1 to 2"), "{}", ended.stderr);
+    let report = desk.run(&format!("{train} --dim 8 --json")).done().json();
+    assert_eq!((report["words"].as_u64(), report["vocabulary"].as_u64()), (Some(3000), Some(8)));
+    assert!(report["values"].as_u64().unwrap() > 0);
 }
 
 #[test]

@@ -70,6 +70,17 @@ pub enum EmbedError {
         /// The most there may be.
         most: usize,
     },
+    /// There are more dimensions than words.
+    #[error("`dim` is {dim}, but there are only {n_words} words: a decomposition has no more dimensions")]
+    FewWords {
+        /// Numbers in a vector.
+        dim: usize,
+        /// Words that would get one.
+        n_words: usize,
+    },
+    /// The matrix of pointwise mutual information is empty.
+    #[error("nothing to decompose: no two words meet more often than by chance; a smaller shift may help")]
+    NothingToDecompose,
     /// A run cannot be resumed.
     #[error("cannot resume from {path}: {reason}")]
     Checkpoint {

@@ -35,6 +35,7 @@ mod sentences;
 mod settings;
 mod start;
 mod subsample;
+mod svd;
 mod trainer;
 mod word2vec;
 
@@ -46,5 +47,6 @@ pub use error::EmbedError;
 pub use fasttext::{FastText, FastTextSettings};
 pub use glove::{Glove, GloveSettings};
 pub use settings::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2VecSettings};
+pub use svd::{Svd, SvdSettings};
 pub use trainer::Trainer;
 pub use word2vec::Word2Vec;

@@ -1,5 +1,7 @@
 //! Sparse rows in compressed form.
 
+use crate::{Kernels, Matrix};
+
 /// Sparse rows over `n_cols` columns: column numbers and values of each row, compressed (CSR).
 ///
 /// Within a row the columns rise strictly, so that two rows can be merged in one pass.
@@ -24,6 +26,21 @@ impl SparseRows {
     /// No rows yet, over `n_cols` columns.
     pub fn new(n_cols: usize) -> Self {
         Self { n_cols, starts: vec![0], columns: Vec::new(), values: Vec::new() }
+    }
+
+    /// Takes rows in compressed form: row i has the columns and values from `starts[i]` to `starts[i + 1]`. Rows that are
+    /// not filled one after the other are made so.
+    ///
+    /// Panics if the starts do not fit, or columns do not rise or are outside the matrix.
+    pub fn from_parts(n_cols: usize, starts: Vec<usize>, columns: Vec<u32>, values: Vec<f32>) -> Self {
+        assert_eq!((starts.first(), starts.last()), (Some(&0), Some(&columns.len())), "starts that fit");
+        assert_eq!(columns.len(), values.len(), "a value for each column");
+        for row in starts.windows(2) {
+            let columns = &columns[row[0]..row[1]];
+            assert!(columns.is_sorted_by(|x, y| x < y), "columns that rise");
+            assert!(columns.last().is_none_or(|&last| (last as usize) < n_cols), "a column of {n_cols}");
+        }
+        Self { n_cols, starts, columns, values }
     }
 
     /// Appends a row. The entries may come in any order; values of the same column are added up.
@@ -98,6 +115,14 @@ impl<'a> SparseRow<'a> {
     pub fn dot(self, dense: &[f32]) -> f32 {
         self.entries().map(|(column, value)| value * dense[column as usize]).sum()
     }
+
+    /// `sum` += Σ over the entries of value · dense row of that column: a row of the product of two matrices.
+    ///
+    /// Panics if `dense` has no such row, or rows of another length than `sum`.
+    #[inline]
+    pub fn add_product(self, dense: &Matrix, sum: &mut [f32], kernels: Kernels) {
+        self.entries().for_each(|(column, value)| kernels.axpy(value, dense.row(column as usize), sum));
+    }
 }
 
 #[cfg(test)]
@@ -119,6 +144,30 @@ mod tests {
         rows.push_row(&mut [(1, 1.)]);
         rows.push_row(&mut [(1, 2.)]);
         assert_eq!(rows.row(1).values, [2.]);
+    }
+
+    #[test]
+    fn parts_are_rows() {
+        let rows = SparseRows::from_parts(4, vec![0, 2, 2], vec![0, 3], vec![2., 1.5]);
+        let mut pushed = SparseRows::new(4);
+        pushed.push_row(&mut [(3, 1.5), (0, 2.)]);
+        pushed.push_row(&mut []);
+        assert_eq!(rows, pushed);
+    }
+
+    #[test]
+    fn a_row_times_a_matrix_is_a_sum_of_its_rows() {
+        let rows = SparseRows::from_parts(3, vec![0, 2], vec![0, 2], vec![2., -1.]);
+        let dense = Matrix::from_vec(3, 2, vec![1., 2., 3., 4., 5., 6.]).unwrap();
+        let mut sum = [10., 20.];
+        rows.row(0).add_product(&dense, &mut sum, Kernels::detect());
+        assert_eq!(sum, [7., 18.]);
+    }
+
+    #[test]
+    #[should_panic(expected = "columns that rise")]
+    fn parts_out_of_order_are_refused() {
+        SparseRows::from_parts(4, vec![0, 2], vec![3, 0], vec![1., 1.]);
     }
 
     #[test]

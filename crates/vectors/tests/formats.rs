@@ -226,6 +226,13 @@ fn safetensors_of_others_are_refused_with_the_tensor() {
         &rows,
         "FILE: tensor `embeddings`: expected F32, F64, F16, BF16 or I8 [rows, dimension], found F32[2]",
     );
+    let ones = "1,".repeat(500);
+    refused(
+        &format!(r#"{{"embeddings":{{"dtype":"F32","shape":[{ones}2],"data_offsets":[0,8]}}}}"#),
+        &rows,
+        "FILE: tensor `embeddings`: expected F32, F64, F16, BF16 or I8 [rows, dimension], \
+         found F32[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, …",
+    );
     refused(
         &format!("{{{embeddings}}}"),
         &rows,
@@ -244,6 +251,11 @@ fn safetensors_of_others_are_refused_with_the_tensor() {
         &header,
         &data(1, 0xff),
         "FILE: tensor `words`: expected the words in UTF-8, found invalid utf-8 sequence of 1 bytes from index 0",
+    );
+    refused(
+        &header.replacen('{', r#"{"__metadata__":{"n_special":"one\u001b[2J"},"#, 1),
+        &data(1, b'a'),
+        "FILE: tensor `__metadata__`: expected a number as `n_special`, found one\\u{1b}[2J",
     );
 }
 

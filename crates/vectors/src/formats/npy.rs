@@ -115,7 +115,10 @@ fn parse_header(header: &str) -> Result<Shape, (String, String)> {
         .collect();
     match numbers[..] {
         [Some(n_rows), Some(dim)] if (1..=MAX_DIM).contains(&dim) => Ok(Shape { element, n_rows, dim }),
-        _ => Err((format!("a shape of words and a dimension from 1 to {MAX_DIM}"), format!("({inside})"))),
+        _ => {
+            let found = format!("({})", excerpt(inside.as_bytes()));
+            Err((format!("a shape of words and a dimension from 1 to {MAX_DIM}"), found))
+        }
     }
 }
 
@@ -250,6 +253,8 @@ mod tests {
         let shape = "a shape of words and a dimension from 1 to 1048576, found ";
         check("{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", Err(&format!("{shape}(3,)")));
         check("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 0), }", Err(&format!("{shape}(3, 0)")));
+        let long = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({}), }}", "1, ".repeat(500));
+        check(&long, Err(&format!("{shape}({}1…)", "1, ".repeat(13))));
         check("{}", Err("a header with `descr`, found {}"));
     }
 }

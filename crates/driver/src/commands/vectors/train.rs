@@ -6,6 +6,7 @@
 mod doc2vec;
 mod fasttext;
 mod glove;
+mod svd;
 mod word2vec;
 
 use super::{Format, format_of};
@@ -25,6 +26,7 @@ use sememe_vocab::VocabSettings;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
+use svd::SvdArgs;
 use word2vec::Word2VecArgs;
 
 #[derive(Debug, Subcommand)]
@@ -42,6 +44,8 @@ pub(crate) enum TrainCommand {
     /// Vectors of documents, and a model that finds those of new ones
     #[command(name = "doc2vec")]
     Doc2Vec(Doc2VecArgs),
+    /// Singular vectors of the pointwise mutual information of words that meet
+    Svd(SvdArgs),
 }
 
 impl TrainCommand {
@@ -52,6 +56,7 @@ impl TrainCommand {
             Self::FastText(args) => args.train(context),
             Self::Glove(args) => args.train(context),
             Self::Doc2Vec(args) => args.train(context),
+            Self::Svd(args) => args.train(context),
         }
     }
 }

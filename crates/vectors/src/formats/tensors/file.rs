@@ -1,5 +1,6 @@
 //! A mapped safetensors file.
 
+use crate::error::excerpt;
 use crate::formats::source::is_compressed;
 use crate::mapped::Bytes;
 use crate::{VectorFormat, VectorsError};
@@ -27,7 +28,7 @@ pub(crate) struct Tensor {
 
 impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{:?}", self.dtype, self.shape)
+        f.write_str(&excerpt(format!("{}{:?}", self.dtype, self.shape).as_bytes()))
     }
 }
 
@@ -89,7 +90,8 @@ impl TensorFile {
     /// The entry `key` of the metadata, which must be a number.
     pub(crate) fn number(&self, key: &str) -> Result<Option<u64>, VectorsError> {
         let parse = |text: &str| {
-            let wrong = |_| self.error("__metadata__", format!("a number as `{key}`"), text);
+            let wrong =
+                |_| self.error("__metadata__", format!("a number as `{key}`"), excerpt(text.as_bytes()));
             text.parse().map_err(wrong)
         };
         self.text(key).map(parse).transpose()
