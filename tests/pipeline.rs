@@ -10,5 +10,6 @@ mod eval;
 mod fasttext;
 mod lmplz;
 mod phrases;
+mod quantized;
 mod stopped;
 mod support;
