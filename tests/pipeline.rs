@@ -11,6 +11,7 @@ mod eval;
 mod fasttext;
 mod lmplz;
 mod phrases;
+mod quantized;
 mod stopped;
 mod support;
 mod vectors;

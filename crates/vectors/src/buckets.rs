@@ -2,6 +2,7 @@
 
 use crate::storage::lend;
 use crate::{Storage, Subwords, VectorsError};
+use sememe_kernels::Matrix;
 use std::sync::Arc;
 
 /// A vector for each bucket of [`Subwords`], or for some of them: `f32[n_rows, dim]`.
@@ -108,6 +109,18 @@ impl Buckets {
         let share = (1.0 / f64::from(n.max(1))) as f32;
         into.iter_mut().for_each(|x| *x *= share);
         n > 0
+    }
+
+    /// The same n-grams with a row for every bucket, those without one as 0.
+    pub(crate) fn to_dense(&self) -> Result<Self, VectorsError> {
+        if self.index.is_none() {
+            return Ok(self.clone());
+        }
+        let mut rows = Matrix::zeros(self.subwords.n_buckets() as usize, self.rows.dim());
+        for (i, &bucket) in self.ids().unwrap_or_default().iter().enumerate() {
+            self.rows.read_row(i, rows.row_mut(bucket as usize));
+        }
+        Self::new(self.subwords, rows)
     }
 
     /// Writes to `into` the row that a `word` must have for `mean` to be the mean of it and of all n-grams of the

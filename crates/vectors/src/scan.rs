@@ -133,7 +133,16 @@ pub(crate) fn in_parts<T: Send>(
     n_threads: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
 ) -> Vec<T> {
-    let n_parts = n_threads.min(n.div_ceil(BLOCK)).max(1);
+    in_shares(n, n_threads.min(n.div_ceil(BLOCK)), work)
+}
+
+/// As [`in_parts`], but in `n_parts` parts however small they are.
+pub(crate) fn in_shares<T: Send>(
+    n: usize,
+    n_parts: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let n_parts = n_parts.min(n).max(1);
     if n_parts == 1 {
         return vec![work(0..n)];
     }

@@ -2,8 +2,8 @@
 
 use super::sink::check_word;
 use super::{fasttext, finalfusion, npy};
-use crate::VectorsError;
 use crate::error::excerpt;
+use crate::{StorageKind, VectorsError};
 use sememe_text::open_text;
 use std::fmt;
 use std::io::Read;
@@ -30,7 +30,8 @@ pub enum VectorFormat {
     /// `NAME.npy` the words in `NAME.words.txt`, a line each in UTF-8.
     Npy,
     /// fastText's models, `.bin` and `.ftz`: words, counts and n-grams. Of a supervised model the input layer is
-    /// read. What is written is an unsupervised `.bin`.
+    /// read. What is written is an unsupervised model, a `.ftz` if words and n-grams are codes of one quantiser
+    /// ([`Quantizer::run_for_fasttext`](crate::Quantizer::run_for_fasttext)).
     Fasttext,
     /// finalfusion's `.fifu`, plain or quantised, with or without n-grams in buckets.
     Finalfusion,
@@ -73,6 +74,17 @@ impl VectorFormat {
     /// If the word cannot be written.
     pub fn check_word(self, word: &str) -> Result<(), VectorsError> {
         check_word(word, self)
+    }
+
+    /// Whether vectors of this form can be kept as such.
+    pub fn holds(self, kind: StorageKind) -> bool {
+        match self {
+            Self::Safetensors => kind != StorageKind::F64,
+            Self::Npy => matches!(kind, StorageKind::F32 | StorageKind::F16),
+            Self::Finalfusion => matches!(kind, StorageKind::F32 | StorageKind::Pq | StorageKind::Opq),
+            Self::Fasttext => matches!(kind, StorageKind::F32 | StorageKind::Pq),
+            Self::Word2vecText | Self::Word2vecBinary | Self::GloveText => kind == StorageKind::F32,
+        }
     }
 
     /// Why a word has no place in this format.

@@ -20,7 +20,7 @@ pub(super) enum Format {
     Safetensors,
     /// numpy: a matrix, with the words in NAME.words.txt beside NAME.npy
     Npy,
-    /// fastText .bin, with n-grams; .ftz is read too
+    /// fastText .bin and .ftz, with n-grams
     Fasttext,
     /// finalfusion .fifu
     Finalfusion,
@@ -51,6 +51,7 @@ pub(super) fn format_of(path: &Path) -> Format {
         Some("glove") => Format::GloveText,
         Some("npy") => Format::Npy,
         Some("fifu") => Format::Finalfusion,
+        Some("ftz") => Format::Fasttext,
         _ => Format::Safetensors,
     }
 }
@@ -66,6 +67,7 @@ mod tests {
         check("vectors.bin", VectorFormat::Word2vecBinary);
         check("vectors.fifu", VectorFormat::Finalfusion);
         check("vectors.npy", VectorFormat::Npy);
+        check("vectors.ftz", VectorFormat::Fasttext);
         check("vectors", VectorFormat::Safetensors);
     }
 }

@@ -6,7 +6,7 @@ use crate::{MAX_DIM, Storage, VectorsError};
 use std::sync::Arc;
 
 /// Centroids of each part: the number is fixed.
-const N_CENTROIDS: usize = 256;
+pub(super) const N_CENTROIDS: usize = 256;
 
 /// Reads a matrix of rows of `dim` numbers, which is quantised if a byte before it says so.
 pub(super) fn read(cursor: &mut Cursor, dim: usize, what: &str) -> Result<Arc<dyn Storage>, VectorsError> {

@@ -4,6 +4,7 @@
 //! each bucket; the output matrix. Only the first three make vectors.
 
 mod matrix;
+mod quantized;
 mod read;
 mod settings;
 mod write;

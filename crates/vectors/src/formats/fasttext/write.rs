@@ -1,5 +1,6 @@
 //! Writing fastText's models.
 
+use super::quantized::QuantizedInput;
 use super::settings::Settings;
 use super::{MAGIC, VERSION, WORD};
 use crate::atomic::Partial;
@@ -32,7 +33,10 @@ fn write(embeddings: &Embeddings, path: &Path) -> io::Result<()> {
     out.write_all(&VERSION.to_le_bytes())?;
     settings(embeddings).write(&mut out)?;
     write_dictionary(embeddings, &mut out)?;
-    write_input(embeddings, &mut out)?;
+    match QuantizedInput::of(embeddings) {
+        Some(input) => input.write(&mut out)?,
+        None => write_input(embeddings, &mut out)?,
+    }
     write_output(embeddings, &mut out)?;
     out.flush()?;
     partial.finish()
