@@ -10,7 +10,7 @@ use half::{bf16, f16};
 use product::Coder;
 pub(crate) use scalar::nearest_values;
 use sememe_kernels::{Kernels, Matrix, Observer};
-use sememe_vocab::WordId;
+use sememe_vocab::{Vocab, WordId};
 use std::sync::Arc;
 
 /// The form that vectors take, and how a product quantiser learns.
@@ -102,11 +102,14 @@ impl Quantizer {
         kernels: Kernels,
         observer: &mut dyn Observer,
     ) -> Result<Embeddings, VectorsError> {
-        let (rows, buckets) = (embeddings.storage(), embeddings.buckets());
-        let Small { words, buckets } = self.small(embeddings, rows, buckets, kernels, observer)?;
-        let result = Embeddings::from_shared(embeddings.vocab().clone(), words)?;
-        let result = result.with_metadata(embeddings.metadata().clone());
-        buckets.map_or(Ok(result.clone()), |buckets| result.with_buckets(buckets))
+        let words = embeddings.storage();
+        let Some(buckets) = embeddings.buckets() else {
+            let [words] = self.small([words], embeddings.vocab(), kernels, observer)?;
+            return renewed(embeddings, words);
+        };
+        let [words, rows] = self.small([words, buckets.rows()], embeddings.vocab(), kernels, observer)?;
+        let ids = buckets.ids().map(<[u32]>::to_vec);
+        renewed(embeddings, words)?.with_buckets(Buckets::shared(*buckets.subwords(), ids, rows)?)
     }
 
     /// As [`run`](Self::run), but words keep rows of their own, from which fastText takes means with n-grams: what
@@ -121,46 +124,43 @@ impl Quantizer {
         observer: &mut dyn Observer,
     ) -> Result<Embeddings, VectorsError> {
         let Some(buckets) = embeddings.buckets() else { return self.run(embeddings, kernels, observer) };
-        let (words, buckets) = (own_rows(embeddings, buckets), buckets.to_dense()?);
-        let Small { words, buckets } = self.small(embeddings, &words, Some(&buckets), kernels, observer)?;
-        let buckets = Arc::new(buckets.ok_or(VectorsError::Interrupted)?);
-        Ok(Embeddings::composed(embeddings.vocab().clone(), words, buckets)?
-            .with_metadata(embeddings.metadata().clone()))
+        let (own, buckets) = (own_rows(embeddings, buckets), buckets.to_dense()?);
+        let [words, rows] = self.small([&own, buckets.rows()], embeddings.vocab(), kernels, observer)?;
+        let buckets = Arc::new(Buckets::shared(*buckets.subwords(), None, rows)?);
+        let composed = Embeddings::composed(embeddings.vocab().clone(), words, buckets)?;
+        Ok(composed.with_metadata(embeddings.metadata().clone()))
     }
 
-    fn small(
+    /// The rows in the form wanted; the first are those of the words of `vocab`.
+    fn small<const N: usize>(
         &self,
-        embeddings: &Embeddings,
-        rows: &dyn Storage,
-        buckets: Option<&Buckets>,
+        sources: [&dyn Storage; N],
+        vocab: &Vocab,
         kernels: Kernels,
         observer: &mut dyn Observer,
-    ) -> Result<Small, VectorsError> {
-        let name = |i: usize| embeddings.vocab().word(WordId(i as u32)).to_owned();
-        let coder = match self.settings.storage {
-            StorageKind::Pq | StorageKind::Opq => {
-                let sources: Vec<&dyn Storage> =
-                    [Some(rows), buckets.map(Buckets::rows)].into_iter().flatten().collect();
-                Some(Coder::learn(&sources, &self.settings, (kernels, self.threads), observer)?)
+    ) -> Result<[Arc<dyn Storage>; N], VectorsError> {
+        let kind = self.settings.storage;
+        let mut small: Vec<Arc<dyn Storage>> = Vec::with_capacity(N);
+        if matches!(kind, StorageKind::Pq | StorageKind::Opq) {
+            let coder = Coder::learn(&sources, &self.settings, (kernels, self.threads), observer)?;
+            for rows in sources {
+                small.push(Arc::new(coder.code(rows, self.threads, observer)?));
             }
-            _ => None,
-        };
-        let mut small = |rows: &dyn Storage, name: &dyn Fn(usize) -> String| match &coder {
-            Some(coder) => Ok(Arc::new(coder.code(rows, self.threads, observer)?) as Arc<dyn Storage>),
-            None => plain(rows, self.settings.storage, name),
-        };
-        let words = small(rows, &name)?;
-        let Some(buckets) = buckets else { return Ok(Small { words, buckets: None }) };
-        let rows = small(buckets.rows(), &|i| format!("n-grams of row {i}"))?;
-        let ids = buckets.ids().map(<[u32]>::to_vec);
-        Ok(Small { words, buckets: Some(Buckets::shared(*buckets.subwords(), ids, rows)?) })
+        } else {
+            let word = |i: usize| vocab.word(WordId(i as u32)).to_owned();
+            for (at, rows) in sources.into_iter().enumerate() {
+                let name = |i| if at == 0 { word(i) } else { format!("n-grams of row {i}") };
+                small.push(plain(rows, kind, &name)?);
+            }
+        }
+        small.try_into().map_err(|_| VectorsError::Interrupted)
     }
 }
 
-/// The rows of words and n-grams in the form wanted.
-struct Small {
-    words: Arc<dyn Storage>,
-    buckets: Option<Buckets>,
+/// The words and notes of `embeddings` with other vectors.
+fn renewed(embeddings: &Embeddings, rows: Arc<dyn Storage>) -> Result<Embeddings, VectorsError> {
+    let renewed = Embeddings::from_shared(embeddings.vocab().clone(), rows)?;
+    Ok(renewed.with_metadata(embeddings.metadata().clone()))
 }
 
 /// The rows of words that, in the mean with those of all their n-grams, give the vectors of the words.
