@@ -1,7 +1,7 @@
 //! Vectors of n-grams, and of words made of them.
 
 use crate::storage::lend;
-use crate::{Storage, Subwords, VectorsError};
+use crate::{Storage, Subwords, VectorFormat, VectorsError};
 use sememe_kernels::Matrix;
 use std::sync::Arc;
 
@@ -146,6 +146,18 @@ impl Buckets {
         n
     }
 
+    /// Refuses a file of a format that gives every bucket a row, if that would make very many rows of few: a small
+    /// file can say that it has billions of buckets.
+    pub(crate) fn check_dense(&self, format: VectorFormat) -> Result<(), VectorsError> {
+        /// Eight times as many as fastText has by default.
+        const MOST: u32 = 1 << 24;
+        if self.ids().is_some() && self.subwords.n_buckets() > MOST {
+            let what = "more than 16777216 buckets of which some have no row";
+            return Err(VectorsError::NoPlace { format, what });
+        }
+        Ok(())
+    }
+
     /// The number of the row of `bucket`.
     pub(crate) fn position(&self, bucket: u32) -> Option<usize> {
         match &self.index {
@@ -201,6 +213,18 @@ mod tests {
     fn matrix(n_rows: usize, dim: usize) -> Matrix {
         let values = (0..n_rows * dim).map(|i| (i as f32).sin()).collect();
         Matrix::from_vec(n_rows, dim, values).unwrap()
+    }
+
+    #[test]
+    fn files_of_millions_of_empty_rows_are_refused() {
+        let refused = |n_buckets| {
+            let subwords = Subwords::new(2, 2, n_buckets).unwrap();
+            let buckets = Buckets::sparse(subwords, vec![7], matrix(1, 3)).unwrap();
+            buckets.check_dense(VectorFormat::Fasttext).map_err(|error| error.to_string())
+        };
+        assert_eq!(refused(1 << 24), Ok(()));
+        let error = refused((1 << 24) + 1).unwrap_err();
+        assert!(error.ends_with("more than 16777216 buckets of which some have no row"), "{error}");
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) fn save(embeddings: &Embeddings, path: &Path) -> Result<(), VectorsEr
         let what = "n-grams hashed otherwise than in fastText";
         return Err(VectorsError::NoPlace { format: VectorFormat::Fasttext, what });
     }
+    embeddings.buckets().map_or(Ok(()), |buckets| buckets.check_dense(VectorFormat::Fasttext))?;
     write(embeddings, path).map_err(|source| VectorsError::Write { path: path.to_owned(), source })
 }
 

@@ -5,7 +5,7 @@ use crate::atomic::Partial;
 use crate::embeddings::check_finite;
 use crate::formats::binary::write_floats;
 use crate::storage::{ProductRows, lend};
-use crate::{Buckets, Embeddings, Storage, VectorsError};
+use crate::{Buckets, Embeddings, Storage, VectorFormat, VectorsError};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -16,6 +16,7 @@ use std::path::Path;
 /// Codes of a product quantiser stay codes, if words and buckets share it and its parts are of equal width.
 pub(crate) fn save(embeddings: &Embeddings, path: &Path) -> Result<(), VectorsError> {
     embeddings.iter().try_for_each(|(word, row)| check_finite(word, &row))?;
+    embeddings.buckets().map_or(Ok(()), |buckets| buckets.check_dense(VectorFormat::Finalfusion))?;
     write(embeddings, path).map_err(|source| VectorsError::Write { path: path.to_owned(), source })
 }
 
