@@ -2,11 +2,10 @@
 
 use crate::support::Desk;
 
-/// Vectors of 300 words with 8 numbers, of which each word is near its neighbours in the alphabet.
+/// Vectors of 300 words with 8 numbers: pairs of words that are close to each other and to no others.
 fn desk() -> Desk {
     let desk = Desk::new();
-    let number =
-        |i: usize, j: usize| ((i as f64 / 20.0) + j as f64).sin() + (i * 7 + j * 13) as f64 % 5.0 / 50.0;
+    let number = |i: usize, j: usize| ((i / 2 * 8 + j) as f64 * 12.9898).sin() + (i % 2 * j) as f64 / 200.0;
     let rows = (0..300).map(|i| {
         let numbers: Vec<String> = (0..8).map(|j| format!("{:.4}", number(i, j))).collect();
         format!("word{i:03} {}\n", numbers.join(" "))
@@ -23,7 +22,7 @@ fn nearest(desk: &Desk, file: &str) -> String {
 #[test]
 fn vectors_are_smaller_and_find_the_same() {
     let desk = desk();
-    let want = nearest(&desk, "v.txt");
+    assert_eq!(nearest(&desk, "v.txt"), "word151");
     for (name, storage) in [
         ("half.safetensors", "f16"),
         ("brain.safetensors", "bf16"),
@@ -39,7 +38,7 @@ fn vectors_are_smaller_and_find_the_same() {
         assert_eq!((told["words"].as_u64(), told["bytes"].as_u64().unwrap() > 0), (Some(300), true));
         let info = desk.run(&format!("vectors info {name} --json")).done().json();
         assert_eq!(info["storage"], storage, "{name}");
-        assert_eq!(nearest(&desk, name), want, "{name}");
+        assert_eq!(nearest(&desk, name), "word151", "{name}");
     }
 }
 

@@ -112,12 +112,14 @@ impl Buckets {
     }
 
     /// The same n-grams with a row for every bucket, those without one as 0.
+    ///
+    /// # Errors
+    /// As for [`check_dense`](Self::check_dense), for a file of fastText.
     pub(crate) fn to_dense(&self) -> Result<Self, VectorsError> {
-        if self.index.is_none() {
-            return Ok(self.clone());
-        }
+        let Some(index) = &self.index else { return Ok(self.clone()) };
+        self.check_dense(VectorFormat::Fasttext)?;
         let mut rows = Matrix::zeros(self.subwords.n_buckets() as usize, self.rows.dim());
-        for (i, &bucket) in self.ids().unwrap_or_default().iter().enumerate() {
+        for (i, &bucket) in index.ids.iter().enumerate() {
             self.rows.read_row(i, rows.row_mut(bucket as usize));
         }
         Self::new(self.subwords, rows)
