@@ -1,6 +1,6 @@
 //! k-means of the parts of vectors: few numbers a part, 256 centroids.
 
-use sememe_kernels::{Kernels, Matrix};
+use sememe_kernels::{Kernels, Matrix, Rng};
 
 /// Scores that are compared at once, so that the loop becomes vector code.
 const LANES: usize = 16;
@@ -41,18 +41,48 @@ impl Centroids {
     }
 }
 
-/// Where the least score is, the first of equals.
+/// Where the least score is, the first of equals. First how small it is, then where: two loops of vector code are faster
+/// than one that keeps both.
 fn least(scores: &[f32]) -> usize {
-    let (mut best, mut at) = ([f32::INFINITY; LANES], [0u32; LANES]);
-    for (chunk, scores) in (0..).zip(scores.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            let is_less = scores[lane] < best[lane];
-            best[lane] = if is_less { scores[lane] } else { best[lane] };
-            at[lane] = if is_less { chunk } else { at[lane] };
-        }
+    let smaller = |a: f32, b: f32| if b < a { b } else { a };
+    let mut lanes = [f32::INFINITY; LANES];
+    for chunk in scores.as_chunks::<LANES>().0 {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, &score)| *lane = smaller(*lane, score));
     }
-    let lanes = (0..LANES).map(|lane| (best[lane], at[lane] as usize * LANES + lane));
-    lanes.reduce(|a, b| if b.0 < a.0 || (b.0 == a.0 && b.1 < a.1) { b } else { a }).map_or(0, |(_, at)| at)
+    let least = lanes.into_iter().fold(f32::INFINITY, smaller);
+    scores.iter().position(|&score| score == least).unwrap_or(0)
+}
+
+/// `n` of `points` to start from, by k-means++ (Arthur and Vassilvitskii 2007, section 2.2): each is drawn with a chance
+/// that grows with the squared distance to the nearest one before it. Rare points far out, which the numbers of vectors
+/// have many of, get centroids of their own, as they would not in many rounds from points drawn alike.
+pub(super) fn seeds(points: &[f32], width: usize, n: usize, rng: &mut Rng) -> Vec<f32> {
+    let n_points = points.len() / width;
+    let mut distances = vec![f32::INFINITY; n_points];
+    let mut chosen = Vec::with_capacity(n * width);
+    let mut next = rng.below(n_points as u64) as usize;
+    for _ in 0..n {
+        let seed = &points[next * width..][..width];
+        chosen.extend_from_slice(seed);
+        for (distance, point) in distances.iter_mut().zip(points.chunks_exact(width)) {
+            let square: f32 = point.iter().zip(seed).map(|(x, y)| (x - y) * (x - y)).sum();
+            *distance = distance.min(square);
+        }
+        next = draw(&distances, rng);
+    }
+    chosen
+}
+
+/// A position, drawn with a chance in proportion to its weight.
+fn draw(weights: &[f32], rng: &mut Rng) -> usize {
+    let total: f64 = weights.iter().map(|&weight| f64::from(weight)).sum();
+    let mut left = rng.unit_f64() * total;
+    let reached = weights.iter().position(|&weight| {
+        left -= f64::from(weight);
+        left < 0.0
+    });
+    // Where all weights are 0, all points are among those chosen.
+    reached.unwrap_or(0)
 }
 
 /// Moves the centroids in `columns` of the rows of `centroids` by one round of Lloyd's: to the means of the rows of
@@ -101,7 +131,7 @@ pub(super) fn part_of(rows: &Matrix, columns: std::ops::Range<usize>) -> Vec<f32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use proptest::prelude::{prop, prop_assert, proptest};
 
     proptest! {
         #[test]
@@ -125,6 +155,15 @@ mod tests {
     fn the_first_of_equals_is_the_nearest() {
         let centroids = [3.0, 1.0, 1.0].repeat(20);
         assert_eq!(Centroids::new(&centroids, 1).nearest(&[0.9], &mut Vec::new(), Kernels::scalar()), 1);
+    }
+
+    #[test]
+    fn seeds_are_points_and_reach_those_far_out() {
+        let points: Vec<f32> = (0..1_000).map(|i| if i == 700 { 50.0 } else { (i as f32).sin() }).collect();
+        let found = seeds(&points, 1, 8, &mut Rng::new(1, 0));
+        assert!(found.len() == 8 && found.iter().all(|seed| points.contains(seed)), "{found:?}");
+        assert!(found.contains(&50.0), "{found:?}");
+        assert_eq!(seeds(&[2.0; 6], 2, 3, &mut Rng::new(1, 0)), [2.0; 6]);
     }
 
     #[test]

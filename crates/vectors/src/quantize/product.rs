@@ -1,7 +1,7 @@
 //! Learning a product quantiser, and coding with it.
 
 use super::QuantizerSettings;
-use super::lloyd::{Centroids, part_of, round};
+use super::lloyd::{Centroids, part_of, round, seeds};
 use crate::align::Rotation;
 use crate::products::Products;
 use crate::scan::{in_parts, in_shares};
@@ -31,8 +31,7 @@ impl Coder {
         (kernels, threads): (Kernels, usize),
         observer: &mut dyn Observer,
     ) -> Result<Self, VectorsError> {
-        let mut rng = Rng::new(settings.seed, 0);
-        let rows = sample(sources, settings.sample, &mut rng, kernels)?;
+        let rows = sample(sources, settings.sample, &mut Rng::new(settings.seed, 0), kernels)?;
         let width = settings.part_width;
         if width > rows.n_cols() {
             let want = "at most the dimension of the vectors";
@@ -40,9 +39,14 @@ impl Coder {
         }
         let rotations = if settings.storage == StorageKind::Opq { settings.rotations } else { 0 };
         let meter = Meter::new("rounds", Some((rotations + settings.rounds) as u64), observer);
-        let mut lesson =
-            Lesson { centroids: first_centroids(&rows, &mut rng), rows, width, kernels, threads };
+        let centroids = Matrix::zeros(rows.n_rows().min(Codebook::MAX_CENTROIDS), rows.n_cols());
+        let mut lesson = Lesson { rows, centroids, width, seed: settings.seed, kernels, threads };
+        lesson.begin();
         let rotation = lesson.rotate(rotations, &meter)?;
+        if rotation.is_some() {
+            // The parts are others now.
+            lesson.begin();
+        }
         for _ in 0..settings.rounds {
             lesson.round(&meter)?;
         }
@@ -121,29 +125,45 @@ struct Lesson {
     rows: Matrix,
     centroids: Matrix,
     width: usize,
+    seed: u64,
     kernels: Kernels,
     threads: usize,
 }
 
 impl Lesson {
-    /// A round of k-means in all parts.
-    fn round(&mut self, meter: &Meter<'_>) -> Result<(), VectorsError> {
-        let parts: Vec<Range<usize>> = columns(self.rows.n_cols(), self.width).collect();
-        let (rows, centroids, kernels) = (&self.rows, &self.centroids, self.kernels);
-        let moved = in_shares(parts.len(), self.threads, |some| {
-            some.map(|m| {
-                let points = part_of(rows, parts[m].clone());
-                let mut centroids = part_of(centroids, parts[m].clone());
-                round(&points, &mut centroids, parts[m].len(), kernels);
-                centroids
-            })
-            .collect::<Vec<_>>()
+    /// Chooses where the centroids of all parts start.
+    fn begin(&mut self) {
+        let (n_points, n, seed) = (self.rows.n_rows(), self.centroids.n_rows(), self.seed);
+        self.renew(|points, _, m| {
+            seeds(points, points.len() / n_points, n, &mut Rng::new(seed, 1 + m as u64))
         });
-        for (part, moved) in parts.iter().zip(moved.iter().flatten()) {
-            for (k, centroid) in moved.chunks_exact(part.len()).enumerate() {
+    }
+
+    /// Replaces the centroids of each part by what `make` makes of its points, its centroids and its number.
+    fn renew(&mut self, make: impl Fn(&[f32], Vec<f32>, usize) -> Vec<f32> + Sync) {
+        let parts: Vec<Range<usize>> = columns(self.rows.n_cols(), self.width).collect();
+        let (rows, centroids) = (&self.rows, &self.centroids);
+        let renewed = in_shares(parts.len(), self.threads, |some| {
+            let renew = |m: usize| {
+                let part = || parts[m].clone();
+                make(&part_of(rows, part()), part_of(centroids, part()), m)
+            };
+            some.map(renew).collect::<Vec<_>>()
+        });
+        for (part, renewed) in parts.iter().zip(renewed.iter().flatten()) {
+            for (k, centroid) in renewed.chunks_exact(part.len()).enumerate() {
                 self.centroids.row_mut(k)[part.clone()].copy_from_slice(centroid);
             }
         }
+    }
+
+    /// A round of k-means in all parts.
+    fn round(&mut self, meter: &Meter<'_>) -> Result<(), VectorsError> {
+        let (n_points, kernels) = (self.rows.n_rows(), self.kernels);
+        self.renew(|points, mut centroids, _| {
+            round(points, &mut centroids, points.len() / n_points, kernels);
+            centroids
+        });
         match meter.advance(1, None) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(VectorsError::Interrupted),
@@ -237,16 +257,6 @@ fn unit(row: &[f32], into: &mut [f32], kernels: Kernels) -> f32 {
     let factor = if norm > 0.0 { norm.recip() } else { 0.0 };
     into.iter_mut().zip(row).for_each(|(unit, x)| *unit = factor * x);
     norm
-}
-
-/// Rows to start from: different ones, as many as there may be centroids.
-fn first_centroids(rows: &Matrix, rng: &mut Rng) -> Matrix {
-    let mut chosen: Vec<usize> = (0..rows.n_rows()).collect();
-    rng.shuffle(&mut chosen);
-    chosen.truncate(Codebook::MAX_CENTROIDS);
-    let mut centroids = Matrix::zeros(chosen.len(), rows.n_cols());
-    chosen.iter().enumerate().for_each(|(k, &row)| centroids.row_mut(k).copy_from_slice(rows.row(row)));
-    centroids
 }
 
 fn transposed(matrix: &Matrix) -> Matrix {
