@@ -2,7 +2,7 @@
 """Train word vectors with fastText on a text of one sentence a line, words separated by white space.
 
 Prints one JSON object as gensim_word2vec.py does. fastText counts words and trains in one call, so that `train` holds
-both and `prepare` nothing.
+both and `prepare` nothing. Its Python module takes no seed.
 """
 import argparse
 import importlib.metadata
@@ -37,7 +37,6 @@ def train(args):
         lr=args.learning_rate,
         epoch=args.epochs,
         thread=args.threads,
-        seed=args.seed,
         minn=3,
         maxn=6,
         verbose=0,
