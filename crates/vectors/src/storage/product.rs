@@ -5,7 +5,7 @@ use crate::mapped::Bytes;
 use sememe_kernels::Kernels;
 use std::sync::Arc;
 
-/// Rows as the codes of a [`Codebook`], a byte for each part, times a norm each if they have norms.
+/// Rows as codes of centroids, a byte for each part, times a norm each if they have norms.
 #[derive(Clone, Debug)]
 pub struct ProductRows {
     codebook: Arc<Codebook>,
