@@ -31,11 +31,16 @@ def reviews(folder):
 
 
 def prepare(data, work, every):
-    """Writes train.txt, test.txt and all.txt, a review a line; the labels of the first two."""
-    labels = {}
+    """Writes train.txt, test.txt and all.txt, a review a line; the labels of the first two.
+
+    The reviews are shuffled. In the order of the files all bad ones come before all good ones; while a program trains, the
+    words move on, so that vectors would tell early documents from late ones instead of bad ones from good ones.
+    """
+    labels, order = {}, numpy.random.default_rng(0)
     with open(os.path.join(work, "all.txt"), "w") as everything:
         for part in ["train", "test"]:
-            texts, labels[part] = zip(*list(reviews(os.path.join(data, part)))[::every])
+            rows = list(reviews(os.path.join(data, part)))[::every]
+            texts, labels[part] = zip(*[rows[i] for i in order.permutation(len(rows))])
             with open(os.path.join(work, part + ".txt"), "w") as lines:
                 lines.writelines(text + "\n" for text in texts)
             everything.writelines(text + "\n" for text in texts)
