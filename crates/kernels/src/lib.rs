@@ -19,6 +19,7 @@
 
 mod alias;
 mod dispatch;
+mod double;
 mod matrix;
 mod observe;
 mod random;
@@ -31,6 +32,7 @@ mod top_k;
 
 pub use alias::AliasTable;
 pub use dispatch::{AdaGrad, Gradient, Isa, Kernels, MeanStep, Targets};
+pub use double::dot_f64;
 pub use matrix::{Matrix, ShapeError};
 pub use observe::{Meter, Observer, Progress, Silent, Snapshot};
 pub use random::Rng;

@@ -4,9 +4,10 @@ mod lloyd;
 mod product;
 mod scalar;
 
+use crate::embeddings::{check_finite, first_not_finite};
+use crate::formats::{check_range, first_beyond_f16};
 use crate::storage::{Element, Int8Rows, PlainRows, int8, lend};
 use crate::{Buckets, Embeddings, Storage, StorageKind, VectorsError};
-use half::{bf16, f16};
 use product::Coder;
 pub(crate) use scalar::nearest_values;
 use sememe_kernels::{Kernels, Matrix, Observer};
@@ -102,14 +103,16 @@ impl Quantizer {
         kernels: Kernels,
         observer: &mut dyn Observer,
     ) -> Result<Embeddings, VectorsError> {
-        let words = embeddings.storage();
-        let Some(buckets) = embeddings.buckets() else {
-            let [words] = self.small([words], embeddings.vocab(), kernels, observer)?;
-            return renewed(embeddings, words);
-        };
-        let [words, rows] = self.small([words, buckets.rows()], embeddings.vocab(), kernels, observer)?;
+        let (words, buckets) = (embeddings.storage(), embeddings.buckets());
+        let sources: Vec<&dyn Storage> =
+            [Some(words), buckets.map(Buckets::rows)].into_iter().flatten().collect();
+        let mut form = self.form(&sources, kernels, observer)?;
+        let small =
+            Embeddings::from_shared(embeddings.vocab().clone(), form.of_words(words, embeddings.vocab())?)?;
+        let small = small.with_metadata(embeddings.metadata().clone());
+        let Some(buckets) = buckets else { return Ok(small) };
         let ids = buckets.ids().map(<[u32]>::to_vec);
-        renewed(embeddings, words)?.with_buckets(Buckets::shared(*buckets.subwords(), ids, rows)?)
+        small.with_buckets(Buckets::shared(*buckets.subwords(), ids, form.of_ngrams(buckets.rows())?)?)
     }
 
     /// As [`run`](Self::run), but words keep rows of their own, from which fastText takes means with n-grams: what
@@ -125,43 +128,57 @@ impl Quantizer {
     ) -> Result<Embeddings, VectorsError> {
         let Some(buckets) = embeddings.buckets() else { return self.run(embeddings, kernels, observer) };
         let (own, buckets) = (own_rows(embeddings, buckets), buckets.to_dense()?);
-        let [words, rows] = self.small([&own, buckets.rows()], embeddings.vocab(), kernels, observer)?;
-        let buckets = Arc::new(Buckets::shared(*buckets.subwords(), None, rows)?);
-        let composed = Embeddings::composed(embeddings.vocab().clone(), words, buckets)?;
+        let mut form = self.form(&[&own, buckets.rows()], kernels, observer)?;
+        let words = form.of_words(&own, embeddings.vocab())?;
+        let buckets = Buckets::shared(*buckets.subwords(), None, form.of_ngrams(buckets.rows())?)?;
+        let composed = Embeddings::composed(embeddings.vocab().clone(), words, Arc::new(buckets))?;
         Ok(composed.with_metadata(embeddings.metadata().clone()))
     }
 
-    /// The rows in the form wanted; the first are those of the words of `vocab`.
-    fn small<const N: usize>(
+    /// The form wanted, which for quantisers of products is learnt from the rows of all `sources`.
+    fn form<'a>(
         &self,
-        sources: [&dyn Storage; N],
-        vocab: &Vocab,
+        sources: &[&dyn Storage],
         kernels: Kernels,
-        observer: &mut dyn Observer,
-    ) -> Result<[Arc<dyn Storage>; N], VectorsError> {
-        let kind = self.settings.storage;
-        let mut small: Vec<Arc<dyn Storage>> = Vec::with_capacity(N);
-        if matches!(kind, StorageKind::Pq | StorageKind::Opq) {
-            let coder = Coder::learn(&sources, &self.settings, (kernels, self.threads), observer)?;
-            for rows in sources {
-                small.push(Arc::new(coder.code(rows, self.threads, observer)?));
-            }
-        } else {
-            let word = |i: usize| vocab.word(WordId(i as u32)).to_owned();
-            for (at, rows) in sources.into_iter().enumerate() {
-                let name = |i| if at == 0 { word(i) } else { format!("n-grams of row {i}") };
-                small.push(plain(rows, kind, &name)?);
-            }
-        }
-        small.try_into().map_err(|_| VectorsError::Interrupted)
+        observer: &'a mut dyn Observer,
+    ) -> Result<Form<'a>, VectorsError> {
+        let (kind, threads) = (self.settings.storage, self.threads);
+        let is_product = matches!(kind, StorageKind::Pq | StorageKind::Opq);
+        let learnt = is_product.then(|| Coder::learn(sources, &self.settings, (kernels, threads), observer));
+        Ok(Form { kind, coder: learnt.transpose()?, threads, observer })
     }
 }
 
-/// The words and notes of `embeddings` with other vectors.
-fn renewed(embeddings: &Embeddings, rows: Arc<dyn Storage>) -> Result<Embeddings, VectorsError> {
-    let renewed = Embeddings::from_shared(embeddings.vocab().clone(), rows)?;
-    Ok(renewed.with_metadata(embeddings.metadata().clone()))
+/// A form that rows can be brought into.
+struct Form<'a> {
+    kind: StorageKind,
+    /// Of the quantisers of products.
+    coder: Option<Coder>,
+    threads: usize,
+    observer: &'a mut dyn Observer,
 }
+
+impl Form<'_> {
+    /// Rows of the words of `vocab`.
+    fn of_words(&mut self, rows: &dyn Storage, vocab: &Vocab) -> Result<Arc<dyn Storage>, VectorsError> {
+        self.of(rows, &|i| vocab.word(WordId(i as u32)).to_owned())
+    }
+
+    /// Rows of n-grams, which have no names.
+    fn of_ngrams(&mut self, rows: &dyn Storage) -> Result<Arc<dyn Storage>, VectorsError> {
+        self.of(rows, &|i| format!("n-grams of row {i}"))
+    }
+
+    fn of(&mut self, rows: &dyn Storage, name: Name<'_>) -> Result<Arc<dyn Storage>, VectorsError> {
+        match &self.coder {
+            Some(coder) => Ok(Arc::new(coder.code(rows, self.threads, self.observer)?)),
+            None => plain(rows, self.kind, name),
+        }
+    }
+}
+
+/// What messages call the row with a number.
+type Name<'a> = &'a dyn Fn(usize) -> String;
 
 /// The rows of words that, in the mean with those of all their n-grams, give the vectors of the words.
 fn own_rows(embeddings: &Embeddings, buckets: &Buckets) -> Matrix {
@@ -179,45 +196,32 @@ fn own_rows(embeddings: &Embeddings, buckets: &Buckets) -> Matrix {
 }
 
 /// The rows as floats or as integers with a scale each.
-fn plain(
-    rows: &dyn Storage,
-    kind: StorageKind,
-    name: &dyn Fn(usize) -> String,
-) -> Result<Arc<dyn Storage>, VectorsError> {
-    let (n_rows, dim) = (rows.n_rows(), rows.dim());
+fn plain(rows: &dyn Storage, kind: StorageKind, name: Name<'_>) -> Result<Arc<dyn Storage>, VectorsError> {
+    let (n_rows, dim, element) = (rows.n_rows(), rows.dim(), Element::of(kind));
     let (mut bytes, mut scales, mut room) = (Vec::new(), Vec::new(), Vec::new());
     let mut codes = vec![0; dim];
     for i in 0..n_rows {
         let row = lend(rows, i, &mut room);
-        if let Some(column) = row.iter().position(|x| !x.is_finite()) {
-            return Err(VectorsError::NotFinite { word: name(i), column, found: row[column] });
+        if first_not_finite(row).is_some() {
+            check_finite(&name(i), row)?;
         }
-        match kind {
-            StorageKind::F16 => {
-                if let Some(column) = row.iter().position(|&x| !f16::from_f32(x).is_finite()) {
-                    return Err(VectorsError::BeyondF16 { word: name(i), column, found: row[column] });
-                }
-                row.iter().for_each(|&x| bytes.extend(f16::from_f32(x).to_le_bytes()));
-            }
-            StorageKind::Bf16 => row.iter().for_each(|&x| bytes.extend(bf16::from_f32(x).to_le_bytes())),
-            StorageKind::Int8 => {
-                scales.extend(int8::encode(row, &mut codes).to_le_bytes());
-                bytes.extend_from_slice(&codes);
-            }
-            _ => row.iter().for_each(|&x| bytes.extend(x.to_le_bytes())),
+        if kind == StorageKind::F16 && first_beyond_f16(row).is_some() {
+            check_range(&name(i), row)?;
+        }
+        if kind == StorageKind::Int8 {
+            scales.extend(int8::encode(row, &mut codes).to_le_bytes());
+            bytes.extend_from_slice(&codes);
+        } else {
+            element.write(row, &mut bytes).expect("memory takes all bytes");
         }
     }
-    let element = match kind {
-        StorageKind::F16 => Element::F16,
-        StorageKind::Bf16 => Element::Bf16,
+    let small: Option<Arc<dyn Storage>> = match kind {
         StorageKind::Int8 => {
-            let rows = Int8Rows::new(bytes.into(), scales.into(), n_rows, dim);
-            return Ok(Arc::new(rows.ok_or(VectorsError::Dimension { found: dim })?));
+            Int8Rows::new(bytes.into(), scales.into(), n_rows, dim).map(|rows| Arc::new(rows) as _)
         }
-        _ => Element::F32,
+        _ => PlainRows::new(bytes.into(), element, n_rows, dim).map(|rows| Arc::new(rows) as _),
     };
-    let rows = PlainRows::new(bytes.into(), element, n_rows, dim);
-    Ok(Arc::new(rows.ok_or(VectorsError::Dimension { found: dim })?))
+    small.ok_or(VectorsError::Dimension { found: dim })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The singular value decomposition of small square matrices.
 
+use sememe_kernels::dot_f64 as dot;
+
 /// Sweeps at most: convergence is quadratic, so ten are many.
 const MAX_SWEEPS: usize = 60;
 
@@ -123,17 +125,6 @@ fn complete(columns: &mut Columns, j: usize, axis: usize, done: &[usize]) -> boo
     columns.column_mut(j).iter_mut().zip(&rest).for_each(|(x, rest)| *x = rest / length);
     // Of n axes, one must keep this much beside fewer than n orthonormal vectors.
     length * length >= 0.5 / columns.n as f64
-}
-
-/// Σ xᵢ·yᵢ, in four sums so that it becomes vector code.
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (xs, ys) = (x.as_chunks::<4>(), y.as_chunks::<4>());
-    for (x, y) in xs.0.iter().zip(ys.0) {
-        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += x * y);
-    }
-    let rest: f64 = xs.1.iter().zip(ys.1).map(|(x, y)| x * y).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Eigenvectors of small symmetric matrices.
 
+use sememe_kernels::dot_f64 as dot;
+
 /// Steps for one eigenvalue at most; two are usual.
 const MAX_STEPS: usize = 100;
 
@@ -151,17 +153,6 @@ impl Work {
 fn split(rows: &mut [f64], n: usize, i: usize) -> (&mut [f64], &mut [f64]) {
     let (above, rest) = rows.split_at_mut(i * n);
     (above, &mut rest[..n])
-}
-
-/// Σ xᵢ·yᵢ, in four sums so that it becomes vector code.
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    let mut sums = [0.0; 4];
-    let (xs, ys) = (x.as_chunks::<4>(), y.as_chunks::<4>());
-    for (x, y) in xs.0.iter().zip(ys.0) {
-        sums.iter_mut().zip(x.iter().zip(y)).for_each(|(sum, (x, y))| *sum += x * y);
-    }
-    let rest: f64 = xs.1.iter().zip(ys.1).map(|(x, y)| x * y).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 #[cfg(test)]

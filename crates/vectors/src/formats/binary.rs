@@ -6,6 +6,7 @@ use super::{Entries, Rows};
 use crate::VectorsError;
 use crate::embeddings::first_not_finite;
 use crate::error::{Place, Problem};
+use crate::storage::Element;
 use std::io::{self, Write};
 
 /// Reads a binary file of word2vec, which ends entries with a line feed, or of gensim, which does not.
@@ -110,8 +111,5 @@ pub(crate) fn write_entry(word: &str, row: &[f32], out: &mut impl Write) -> io::
 
 /// Writes little-endian floats.
 pub(crate) fn write_floats(row: &[f32], out: &mut impl Write) -> io::Result<()> {
-    if cfg!(target_endian = "little") {
-        return out.write_all(bytemuck::cast_slice(row));
-    }
-    row.iter().try_for_each(|x| out.write_all(&x.to_le_bytes()))
+    Element::F32.write(row, out)
 }

@@ -18,7 +18,7 @@ pub use detect::{VectorFormat, detect};
 pub(crate) use entries::Entries;
 pub(crate) use mapped_file::{MappedFile, check_numbers};
 pub(crate) use rows::{Rows, Words};
-pub(crate) use sink::{Checked, Content, Sink};
+pub(crate) use sink::{Checked, Content, Sink, check_range, first_beyond_f16};
 pub(crate) use source::{Ended, Source};
 
 use crate::VectorsError;

@@ -1,15 +1,14 @@
 //! numpy's `.npy`: a matrix, with the words in a text file beside it.
 
+use super::Words;
 use super::cursor::Cursor;
 use super::mapped_file::{MappedFile, WordReader};
 use super::sink::{Content, Sink, in_writing};
-use super::{Words, binary};
 use crate::atomic::Partial;
 use crate::error::{Place, Problem, excerpt};
 use crate::mapped::Bytes;
 use crate::storage::{Element, PlainRows};
 use crate::{MAX_DIM, StorageKind, VectorsError};
-use half::f16;
 use sememe_text::TextWriter;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -173,7 +172,7 @@ pub(crate) struct NpySink {
     partial: Partial,
     rows: BufWriter<File>,
     words: TextWriter,
-    half: bool,
+    element: Element,
     path: PathBuf,
 }
 
@@ -181,19 +180,19 @@ impl NpySink {
     /// Begins the files; 16-bit floats stay so.
     pub(crate) fn create(path: &Path, content: &Content<'_>) -> Result<Self, VectorsError> {
         let failed = |source| VectorsError::Write { path: path.to_owned(), source };
-        let half = content.kind == StorageKind::F16;
+        let element = if content.kind == StorageKind::F16 { Element::F16 } else { Element::F32 };
         let partial = Partial::create(path).map_err(failed)?;
         let mut rows = partial.writer(0).map_err(failed)?;
-        write_header(half, content, &mut rows).map_err(failed)?;
+        write_header(element, content, &mut rows).map_err(failed)?;
         let words = TextWriter::create(&words_path(path)).map_err(in_writing)?;
-        Ok(Self { partial, rows, words, half, path: path.to_owned() })
+        Ok(Self { partial, rows, words, element, path: path.to_owned() })
     }
 }
 
 /// Writes what stands before the numbers, padded to whole cache lines as numpy does.
-fn write_header(half: bool, content: &Content<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_header(element: Element, content: &Content<'_>, out: &mut impl Write) -> io::Result<()> {
     const LINE: usize = 64;
-    let descr = if half { "<f2" } else { "<f4" };
+    let descr = if element == Element::F16 { "<f2" } else { "<f4" };
     let (n_rows, dim) = (content.n_rows, content.dim);
     let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({n_rows}, {dim}), }}");
     let before = MAGIC.len() + 4;
@@ -209,10 +208,7 @@ fn write_header(half: bool, content: &Content<'_>, out: &mut impl Write) -> io::
 impl Sink for NpySink {
     fn push(&mut self, word: &str, _count: u64, row: &[f32]) -> io::Result<()> {
         writeln!(self.words, "{word}")?;
-        if self.half {
-            return row.iter().try_for_each(|&x| self.rows.write_all(&f16::from_f32(x).to_le_bytes()));
-        }
-        binary::write_floats(row, &mut self.rows)
+        self.element.write(row, &mut self.rows)
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), VectorsError> {

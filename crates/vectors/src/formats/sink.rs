@@ -74,10 +74,14 @@ impl Checked {
 }
 
 /// Refuses a vector with a number that is infinite as a 16-bit float.
-fn check_range(word: &str, row: &[f32]) -> Result<(), VectorsError> {
-    let wide = row.iter().position(|&x| !f16::from_f32(x).is_finite());
+pub(crate) fn check_range(word: &str, row: &[f32]) -> Result<(), VectorsError> {
     let refused = |column| Err(VectorsError::BeyondF16 { word: word.to_owned(), column, found: row[column] });
-    wide.map_or(Ok(()), refused)
+    first_beyond_f16(row).map_or(Ok(()), refused)
+}
+
+/// The column of the first number that is infinite as a 16-bit float.
+pub(crate) fn first_beyond_f16(row: &[f32]) -> Option<usize> {
+    row.iter().position(|&x| !f16::from_f32(x).is_finite())
 }
 
 /// Refuses a word that could not be read back from `format`.

@@ -2,8 +2,9 @@
 
 use super::{Storage, StorageKind};
 use crate::mapped::Bytes;
-use half::f16;
 use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+use std::io::{self, Write};
 
 /// How a number is written: little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,12 +16,33 @@ pub(crate) enum Element {
 }
 
 impl Element {
+    /// That of a kind which is kept as plain numbers; `f32` of the others.
+    pub(crate) fn of(kind: StorageKind) -> Self {
+        match kind {
+            StorageKind::F64 => Self::F64,
+            StorageKind::F16 => Self::F16,
+            StorageKind::Bf16 => Self::Bf16,
+            _ => Self::F32,
+        }
+    }
+
     /// Bytes of a number.
     pub(crate) fn size(self) -> usize {
         match self {
             Self::F64 => 8,
             Self::F32 => 4,
             Self::F16 | Self::Bf16 => 2,
+        }
+    }
+
+    /// Writes the numbers of `row`, each as the nearest one of this form.
+    pub(crate) fn write(self, row: &[f32], out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::F32 if cfg!(target_endian = "little") => out.write_all(bytemuck::cast_slice(row)),
+            Self::F32 => row.iter().try_for_each(|x| out.write_all(&x.to_le_bytes())),
+            Self::F64 => row.iter().try_for_each(|&x| out.write_all(&f64::from(x).to_le_bytes())),
+            Self::F16 => row.iter().try_for_each(|&x| out.write_all(&f16::from_f32(x).to_le_bytes())),
+            Self::Bf16 => row.iter().try_for_each(|&x| out.write_all(&bf16::from_f32(x).to_le_bytes())),
         }
     }
 
@@ -122,6 +144,11 @@ mod tests {
             rows.read_row(0, first);
             rows.read_row(1, second);
             assert_eq!(found, want, "{element:?}");
+            let mut written = Vec::new();
+            element.write(want, &mut written).unwrap();
+            if element != Element::F64 {
+                assert_eq!(written, rows.bytes[..], "{element:?}");
+            }
         }
     }
 

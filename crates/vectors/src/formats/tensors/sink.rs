@@ -5,9 +5,8 @@ use super::{BUCKET_IDS, CENTROIDS, COUNTS, Names, OF_BUCKETS, OF_WORDS, ROTATION
 use crate::atomic::Partial;
 use crate::formats::binary::write_floats;
 use crate::formats::{Content, Sink};
-use crate::storage::{ProductRows, int8, lend};
+use crate::storage::{Element, ProductRows, int8, lend};
 use crate::{Buckets, Storage, StorageKind, VectorsError};
-use half::{bf16, f16};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -97,7 +96,7 @@ fn write_ids(buckets: &Buckets, mut out: BufWriter<File>) -> io::Result<()> {
 /// Rows in the form that is asked for.
 enum RowsWriter {
     Plain {
-        kind: StorageKind,
+        element: Element,
         out: BufWriter<File>,
     },
     Int8 {
@@ -129,7 +128,7 @@ impl RowsWriter {
             (StorageKind::Int8, _) => {
                 Ok(Self::Int8 { codes: Vec::new(), out: at(names.rows)?, scales: at(names.scales)? })
             }
-            _ => Ok(Self::Plain { kind, out: at(names.rows)? }),
+            _ => Ok(Self::Plain { element: Element::of(kind), out: at(names.rows)? }),
         }
     }
 
@@ -141,13 +140,7 @@ impl RowsWriter {
                 scales.write_all(&int8::encode(row, codes).to_le_bytes())?;
                 out.write_all(codes)
             }
-            Self::Plain { kind: StorageKind::F16, out } => {
-                row.iter().try_for_each(|&x| out.write_all(&f16::from_f32(x).to_le_bytes()))
-            }
-            Self::Plain { kind: StorageKind::Bf16, out } => {
-                row.iter().try_for_each(|&x| out.write_all(&bf16::from_f32(x).to_le_bytes()))
-            }
-            Self::Plain { out, .. } => write_floats(row, out),
+            Self::Plain { element, out } => element.write(row, out),
         }
     }
 
