@@ -4,25 +4,11 @@
 Prints one JSON object as gensim_word2vec.py does. fastText counts words and trains in one call, so that `train` holds
 both and `prepare` nothing. Its Python module takes no seed.
 """
-import argparse
 import importlib.metadata
 import json
-import resource
-import time
 
 import fasttext
-
-
-def flags():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=["skipgram", "cbow"])
-    parser.add_argument("-i", "--input", required=True)
-    parser.add_argument("-o", "--output", required=True, help="word2vec text file")
-    for name, kind in [("dim", int), ("window", int), ("negatives", int), ("epochs", int), ("min-count", int)]:
-        parser.add_argument("--" + name, type=kind, required=True)
-    for name, kind in [("sample", float), ("learning-rate", float), ("threads", int), ("seed", int)]:
-        parser.add_argument("--" + name, type=kind, required=True)
-    return parser.parse_args()
+import trainer
 
 
 def train(args):
@@ -54,14 +40,11 @@ def write(model, path):
 
 
 def main():
-    args = flags()
-    with open(args.input, encoding="utf-8") as lines:
-        words = sum(len(line.split()) for line in lines)
-    wall, cpu = time.perf_counter(), time.process_time()
+    args = trainer.flags(__doc__)
+    words = trainer.count_words(args.input)
+    usage = trainer.Usage()
     model = train(args)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    # Linux counts ru_maxrss in units of 1024 bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    usage = usage.report()
     nothing = {"wall_seconds": 0.0, "cpu_seconds": 0.0, "peak_memory_bytes": 0}
     trained = {
         "version": importlib.metadata.version("fasttext"),
@@ -69,7 +52,7 @@ def main():
         "dim": args.dim,
         "words": words * args.epochs,
         "prepare": nothing,
-        "train": {"wall_seconds": wall, "cpu_seconds": cpu, "peak_memory_bytes": peak},
+        "train": usage,
     }
     print(json.dumps(trained))
 

@@ -4,26 +4,11 @@
 Prints one JSON object: what was trained, and the time and memory of counting (`prepare`) and training (`train`), as
 `sememe vectors train --json` does. The text is read from the file by gensim's compiled reader, its fastest way.
 """
-import argparse
 import json
-import resource
-import time
 
 import gensim
+import trainer
 from gensim.models import Word2Vec
-
-
-class Usage:
-    """Wall time, processor time of all threads, and peak memory of the process since it was made."""
-
-    def __init__(self):
-        self.wall, self.cpu = time.perf_counter(), time.process_time()
-
-    def report(self):
-        # Linux counts ru_maxrss in units of 1024 bytes.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        wall, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
-        return {"wall_seconds": wall, "cpu_seconds": cpu, "peak_memory_bytes": peak}
 
 
 def train(args):
@@ -40,9 +25,9 @@ def train(args):
         workers=args.threads,
         seed=args.seed,
     )
-    usage = Usage()
+    usage = trainer.Usage()
     model.build_vocab(corpus_file=args.input)
-    prepare, usage = usage.report(), Usage()
+    prepare, usage = usage.report(), trainer.Usage()
     words = model.corpus_total_words
     model.train(
         corpus_file=args.input, total_examples=model.corpus_count, total_words=words, epochs=model.epochs
@@ -58,15 +43,7 @@ def train(args):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=["skipgram", "cbow"])
-    parser.add_argument("-i", "--input", required=True)
-    parser.add_argument("-o", "--output", required=True, help="word2vec text file")
-    for name, kind in [("dim", int), ("window", int), ("negatives", int), ("epochs", int), ("min-count", int)]:
-        parser.add_argument("--" + name, type=kind, required=True)
-    for name, kind in [("sample", float), ("learning-rate", float), ("threads", int), ("seed", int)]:
-        parser.add_argument("--" + name, type=kind, required=True)
-    args = parser.parse_args()
+    args = trainer.flags(__doc__)
     model, report = train(args)
     model.wv.save_word2vec_format(args.output)
     print(json.dumps(report))

@@ -4,7 +4,6 @@
 Prints one JSON object as gensim_word2vec.py does. `prepare` is a run of its own that only counts the vocabulary; `train`
 is the whole of the other run less that.
 """
-import argparse
 import importlib.metadata
 import json
 import pathlib
@@ -14,19 +13,9 @@ import sys
 import tempfile
 import time
 
+import trainer
+
 PROGRAM = pathlib.Path(sys.executable).parent / "word2vec"
-
-
-def flags():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=["skipgram", "cbow"])
-    parser.add_argument("-i", "--input", required=True)
-    parser.add_argument("-o", "--output", required=True, help="word2vec text file")
-    for name, kind in [("dim", int), ("window", int), ("negatives", int), ("epochs", int), ("min-count", int)]:
-        parser.add_argument("--" + name, type=kind, required=True)
-    for name, kind in [("sample", float), ("learning-rate", float), ("threads", int), ("seed", int)]:
-        parser.add_argument("--" + name, type=kind, required=True)
-    return parser.parse_args()
 
 
 def run(args, output):
@@ -39,9 +28,7 @@ def run(args, output):
 
 
 def usage(wall, cpu):
-    # Linux counts ru_maxrss in units of 1024 bytes.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    return {"wall_seconds": wall, "cpu_seconds": cpu, "peak_memory_bytes": peak}
+    return trainer.usage(wall, cpu, resource.RUSAGE_CHILDREN)
 
 
 def settings(args):
@@ -73,9 +60,8 @@ def without_sentence_end(path):
 
 
 def main():
-    args = flags()
-    with open(args.input, encoding="utf-8") as lines:
-        words = sum(len(line.split()) for line in lines)
+    args = trainer.flags(__doc__)
+    words = trainer.count_words(args.input)
     with tempfile.NamedTemporaryFile() as vocabulary:
         prepare = run(args, ["-save-vocab", vocabulary.name])
     prepare = usage(*prepare)

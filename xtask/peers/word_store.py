@@ -8,26 +8,12 @@ JSON object with the time and memory of that work alone.
 import argparse
 import importlib.metadata
 import json
-import resource
-import time
 
 import numpy
 from gensim.models import KeyedVectors
+from trainer import Usage
 
 BATCH = 250
-
-
-class Usage:
-    """Wall time, processor time of all threads, and peak memory of the process since it was made."""
-
-    def __init__(self):
-        self.wall, self.cpu = time.perf_counter(), time.process_time()
-
-    def report(self):
-        # Linux counts ru_maxrss in units of 1024 bytes.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        wall, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
-        return {"wall_seconds": wall, "cpu_seconds": cpu, "peak_memory_bytes": peak}
 
 
 def make(args):
