@@ -1,11 +1,11 @@
-//! The sentences of a shard, as trainers take them.
+//! The sentences and documents of a shard, as trainers take them.
 
 use crate::EmbedError;
-use sememe_vocab::{Corpus, WordId};
+use sememe_vocab::{Corpus, DocumentCorpus, WordId};
 use std::ops::ControlFlow;
 
 /// Longer sentences are cut here, so that their plan stays in the cache.
-pub(crate) const MAX_SENTENCE: usize = 1_000;
+const MAX_SENTENCE: usize = 1_000;
 
 /// Calls `train` with every sentence of `shard`, the long ones in pieces, until it fails.
 ///
@@ -17,11 +17,33 @@ pub(crate) fn for_each_piece(
     mut train: impl FnMut(&[WordId]) -> Result<(), EmbedError>,
 ) -> Result<(), EmbedError> {
     let mut result = Ok(());
-    corpus.for_each_sentence(shard, &mut |ids| {
-        result = ids.chunks(MAX_SENTENCE).try_for_each(&mut train);
-        if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
+    corpus.for_each_sentence(shard, &mut |ids| in_pieces(ids, &mut result, &mut train))?;
     result
+}
+
+/// As [`for_each_piece`], of documents: `train` is told the number of each as well.
+///
+/// # Errors
+/// As for [`for_each_piece`].
+pub(crate) fn for_each_document_piece(
+    corpus: &dyn DocumentCorpus,
+    shard: usize,
+    mut train: impl FnMut(u64, &[WordId]) -> Result<(), EmbedError>,
+) -> Result<(), EmbedError> {
+    let mut result = Ok(());
+    corpus
+        .for_each_document(shard, &mut |number, ids| in_pieces(ids, &mut result, |ids| train(number, ids)))?;
+    result
+}
+
+/// Breaks after an error, which is then in `result`.
+fn in_pieces(
+    ids: &[WordId],
+    result: &mut Result<(), EmbedError>,
+    train: impl FnMut(&[WordId]) -> Result<(), EmbedError>,
+) -> ControlFlow<()> {
+    *result = ids.chunks(MAX_SENTENCE).try_for_each(train);
+    if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 #[cfg(test)]

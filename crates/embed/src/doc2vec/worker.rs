@@ -7,10 +7,9 @@ use crate::loss::Loss;
 use crate::objective::Pattern;
 use crate::pace::Pacer;
 use crate::plan::Plan;
-use crate::sentences::MAX_SENTENCE;
+use crate::sentences::for_each_document_piece;
 use sememe_kernels::{MeanStep, Rng, SharedRow, Targets};
 use sememe_vocab::WordId;
-use std::ops::ControlFlow;
 
 /// Rows are asked for so many words ahead.
 const AHEAD: usize = 3;
@@ -52,14 +51,10 @@ impl<'a> Worker<'a> {
     }
 
     pub(super) fn train_shard(mut self, shard: usize) -> Result<(), EmbedError> {
-        let mut result = Ok(());
-        self.run.corpus.for_each_document(shard, &mut |number, ids| {
+        for_each_document_piece(self.run.corpus, shard, |number, ids| {
             let row = self.run.rows[number as usize];
-            let document = self.run.net.documents.row(row as usize);
-            result = ids.chunks(MAX_SENTENCE).try_for_each(|ids| self.train_part(document, ids));
-            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            self.train_part(self.run.net.documents.row(row as usize), ids)
         })?;
-        result?;
         self.pacer.report(self.loss.take())
     }
 
