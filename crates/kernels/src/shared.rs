@@ -1,15 +1,11 @@
 //! A matrix that several threads train at once without locks.
 
-use crate::Matrix;
+use crate::{Matrix, memory};
 use memmap2::MmapMut;
 use std::marker::PhantomData;
 
 /// Floats in one cache line.
 pub(crate) const LINE: usize = 16;
-
-/// From this size on a matrix asks for large pages.
-#[cfg(target_os = "linux")]
-const LARGE: usize = 4 << 20;
 
 /// A matrix whose rows may be read and written by many threads at the same time (Hogwild, Niu et al. 2011).
 ///
@@ -54,14 +50,14 @@ impl SharedMatrix {
         let lines_per_row = n_cols.div_ceil(LINE);
         let row_bytes = lines_per_row * LINE * size_of::<f32>();
         let bytes = n_rows.checked_mul(row_bytes).expect("a matrix that fits the address space");
-        let mut memory = MmapMut::map_anon(bytes.max(1)).expect("memory for a matrix");
+        let mut pages = MmapMut::map_anon(bytes.max(1)).expect("memory for a matrix");
         #[cfg(target_os = "linux")]
-        if bytes >= LARGE {
+        if bytes >= memory::LARGE {
             // A wish: a system without large pages works as well, only slower.
-            let _ = memory.advise(memmap2::Advice::HugePage);
+            let _ = pages.advise(memmap2::Advice::HugePage);
         }
-        let start = memory.as_mut_ptr().cast();
-        Self { n_rows, n_cols, lines_per_row, start, _memory: Box::new(memory) }
+        let start = pages.as_mut_ptr().cast();
+        Self { n_rows, n_cols, lines_per_row, start, _memory: Box::new(pages) }
     }
 
     /// The same on the heap, where AddressSanitizer sees what is read or written beyond the last row: it knows of no
@@ -147,11 +143,8 @@ impl SharedRow<'_> {
     /// Asks for the row to be brought near; changes nothing.
     #[inline]
     pub fn prefetch(self) {
-        #[cfg(target_arch = "x86_64")]
         for line in 0..self.len / LINE {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: a prefetch reads nothing that the program can see, and the address is in the row.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(self.start.wrapping_add(line * LINE).cast()) }
+            memory::prefetch_line(self.start.wrapping_add(line * LINE));
         }
     }
 }

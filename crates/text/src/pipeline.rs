@@ -4,7 +4,7 @@ use crate::clean::{CleanStep, Cleaner};
 use crate::phrases::{Arena, Phrases};
 use crate::segment::{Segment, Segmenter};
 use crate::sentence::{SentenceSplit, SentenceSplitter};
-use crate::{AlignedToken, TextError, Token, Tokenize};
+use crate::{AlignedToken, TextError, Token};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ impl Pipeline {
         let (mut n_tokens, mut arena) = (0, Arena::default());
         self.for_each_cleaned(document, &mut |sentence| {
             let mut tokens = Vec::with_capacity(n_tokens);
-            self.tokenize(sentence, &mut |token| tokens.push(token));
+            self.tokenize(sentence, |token| tokens.push(token));
             n_tokens = tokens.len();
             match &self.phrases {
                 _ if tokens.is_empty() => {}
@@ -113,7 +113,7 @@ impl Pipeline {
                 tokens.iter().for_each(|token| sink(token.text));
             });
         }
-        self.for_each_cleaned(text, &mut |sentence| self.tokenize(sentence, &mut |token| sink(token.text)));
+        self.for_each_cleaned(text, &mut |sentence| self.tokenize(sentence, |token| sink(token.text)));
     }
 
     /// As [`Pipeline::for_each_sentence`], and gives with each token the bytes of `document` that it came from.
@@ -128,7 +128,7 @@ impl Pipeline {
                 document.original(start + cleaned.start..start + cleaned.end)
             };
             let mut tokens = Vec::new();
-            self.tokenize(sentence.text(), &mut |token| tokens.push(token));
+            self.tokenize(sentence.text(), |token| tokens.push(token));
             let align = |token: &Token<'_>| original(token.range());
             let aligned: Vec<AlignedToken<'_>> = match &self.phrases {
                 None => tokens.iter().map(|&token| AlignedToken { token, original: align(&token) }).collect(),
@@ -153,12 +153,12 @@ impl Pipeline {
         self.splitter.split(&document, &mut |range| sink(&self.sentence_cleaner.clean(&document[range])));
     }
 
-    fn tokenize<'t>(&self, sentence: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
+    fn tokenize<'t>(&self, sentence: &'t str, mut sink: impl FnMut(Token<'t>)) {
         let min_chars = self.settings.min_chars;
         if min_chars < 2 {
-            return self.segmenter.tokenize(sentence, sink);
+            return self.segmenter.split(sentence, sink);
         }
-        self.segmenter.tokenize(sentence, &mut |token| {
+        self.segmenter.split(sentence, |token| {
             if token.text.chars().nth(min_chars - 1).is_some() {
                 sink(token);
             }

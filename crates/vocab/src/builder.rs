@@ -2,7 +2,8 @@
 
 use crate::select::Selection;
 use crate::table::WordTable;
-use crate::{Vocab, VocabError, VocabSettings};
+use crate::{Vocab, VocabError, VocabSettings, WordId};
+use sememe_text::Token;
 
 /// Counts words, to make a [`Vocab`] of them.
 ///
@@ -22,7 +23,7 @@ pub struct VocabBuilder {
 }
 
 /// What a word costs beside its bytes: its end, its count, one to three slots, and a place in a sort.
-const BYTES_PER_WORD: usize = 8 + 8 + 2 * 16 + 8;
+const BYTES_PER_WORD: usize = 8 + 8 + 2 * 32 + 8;
 
 impl VocabBuilder {
     /// Counts `word` `count` times more.
@@ -31,11 +32,34 @@ impl VocabBuilder {
     /// If it is one word too many for ids of 32 bits.
     #[inline]
     pub fn add(&mut self, word: &str, count: u64) -> Result<(), VocabError> {
-        let id = self.words.intern(word).ok_or_else(|| VocabError::TooManyWords)? as usize;
-        match self.counts.get_mut(id) {
+        self.add_numbered(word, count).map(drop)
+    }
+
+    #[inline]
+    fn add_numbered(&mut self, word: &str, count: u64) -> Result<WordId, VocabError> {
+        let number = WordId(self.words.intern(word).ok_or_else(|| VocabError::TooManyWords)?);
+        match self.counts.get_mut(number.index()) {
             Some(sum) => *sum += count,
             None => self.counts.push(count),
         }
+        Ok(number)
+    }
+
+    /// Counts each of `tokens` `count` times more, and appends their numbers: a word has the number of different words
+    /// that came before it.
+    ///
+    /// # Errors
+    /// If they are too many words for ids of 32 bits.
+    pub(crate) fn add_all(
+        &mut self,
+        tokens: &[Token<'_>],
+        count: u64,
+        numbers: &mut Vec<WordId>,
+    ) -> Result<(), VocabError> {
+        let start = numbers.len();
+        self.words.intern_all(tokens, numbers).ok_or_else(|| VocabError::TooManyWords)?;
+        self.counts.resize(self.words.len(), 0);
+        numbers[start..].iter().for_each(|number| self.counts[number.index()] += count);
         Ok(())
     }
 
@@ -44,7 +68,12 @@ impl VocabBuilder {
     /// # Errors
     /// If together they are too many words for ids of 32 bits.
     pub fn merge(&mut self, other: &Self) -> Result<(), VocabError> {
-        other.iter().try_for_each(|(word, count)| self.add(word, count))
+        self.merged_numbers(other).map(drop)
+    }
+
+    /// As [`VocabBuilder::merge`]; the number that each word of `other` has here.
+    pub(crate) fn merged_numbers(&mut self, other: &Self) -> Result<Vec<WordId>, VocabError> {
+        other.iter().map(|(word, count)| self.add_numbered(word, count)).collect()
     }
 
     /// How many different words were counted.

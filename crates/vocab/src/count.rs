@@ -1,15 +1,18 @@
 //! Counting the words of documents, by several threads, in bounded memory.
 
+use crate::draft::Draft;
 use crate::holdout::{Part, for_each_sentence};
 use crate::parallel::MAX_THREADS;
 use crate::pass::Pass;
 use crate::select::Selection;
+use crate::sentences::Sides;
 use crate::spill::Runs;
-use crate::{Vocab, VocabBuilder, VocabError, VocabSettings};
+use crate::{Vocab, VocabBuilder, VocabError, VocabSettings, WordId};
 use sememe_kernels::{Meter, Observer};
 use sememe_text::{Documents, Pipeline, Token};
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What [`count`] saw. All numbers are exact, whether or not it had to spill.
@@ -50,11 +53,12 @@ pub fn count(
 ) -> Result<(Vocab, CountStats), VocabError> {
     settings.check()?;
     let meter = Meter::new("words", None, observer);
-    let counters = Counters::new(settings, threads.clamp(1, MAX_THREADS));
+    let counters = Counters::new(settings, threads, false);
     let pass = Pass::new(documents, threads, &meter);
-    let count = |texts: &[&str]| counters.count(texts, pipeline, &meter);
+    let count = |texts: &[&str]| counters.count(texts, pipeline, &meter).map(drop);
     pass.for_each_shard(|shard| pass.read_shard(shard, count, Ok))?;
-    finish(counters.finish(), settings, &meter)
+    let counted = counters.finish(&meter)?;
+    Ok((counted.vocab, counted.stats))
 }
 
 /// The least share of a thread: below it the files would be many and short.
@@ -66,29 +70,64 @@ fn share(bytes: u64, threads: usize) -> usize {
 }
 
 /// Counters that are not at work.
-struct Counters<'a> {
+pub(crate) struct Counters<'a> {
     settings: &'a VocabSettings,
     /// Bytes of words to be held at most by each.
     budget: usize,
     idle: Mutex<Vec<Counter<'a>>>,
+    n_counters: AtomicUsize,
+    /// Whether documents are drafted; not any more once a counter had to forget its words.
+    drafts: AtomicBool,
+}
+
+/// What all counters together came to.
+pub(crate) struct Counted {
+    pub(crate) vocab: Vocab,
+    pub(crate) stats: CountStats,
+    /// For each counter the ids of its words by their numbers, none for words that the vocabulary lacks; nothing for
+    /// counters that spilled.
+    pub(crate) ids: Vec<Vec<Option<WordId>>>,
 }
 
 impl<'a> Counters<'a> {
-    fn new(settings: &'a VocabSettings, threads: usize) -> Self {
+    /// Counters for `threads`, which draft what they count if that is asked for.
+    pub(crate) fn new(settings: &'a VocabSettings, threads: usize, drafts: bool) -> Self {
+        let threads = threads.clamp(1, MAX_THREADS);
         let budget = settings.memory.map_or(usize::MAX, |bytes| share(bytes, threads));
-        Self { settings, budget, idle: Mutex::new(Vec::new()) }
+        let (idle, n_counters) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
+        Self { settings, budget, idle, n_counters, drafts: AtomicBool::new(drafts) }
     }
 
-    /// Lets an idle counter, or a new one if all are at work, count the words of `texts`.
-    fn count(&self, texts: &[&str], pipeline: &Pipeline, meter: &Meter<'_>) -> Result<(), VocabError> {
+    /// Lets an idle counter, or a new one if all are at work, count the words of `texts`, and draft them if that is
+    /// still done.
+    pub(crate) fn count(
+        &self,
+        texts: &[&str],
+        pipeline: &Pipeline,
+        meter: &Meter<'_>,
+    ) -> Result<Option<Draft>, VocabError> {
         let idle = self.lock().pop();
-        let mut counter = idle.unwrap_or_else(|| Counter::new(self.settings, self.budget));
+        let mut counter = idle.unwrap_or_else(|| self.counter());
         let before = counter.stats.n_tokens;
+        counter.draft = self.drafts().then(Sides::default);
         texts.iter().try_for_each(|text| counter.document(text, pipeline))?;
         // Whoever reads the documents looks whether to stop.
         let _ = meter.advance(counter.stats.n_tokens - before, None);
+        let draft = counter.draft.take().map(|sides| Draft { counter: counter.number, sides });
+        if draft.is_none() {
+            self.drafts.store(false, Ordering::Relaxed);
+        }
         self.lock().push(counter);
-        Ok(())
+        Ok(draft)
+    }
+
+    /// Whether all documents so far were drafted.
+    pub(crate) fn drafts(&self) -> bool {
+        self.drafts.load(Ordering::Relaxed)
+    }
+
+    fn counter(&self) -> Counter<'a> {
+        Counter::new(self.n_counters.fetch_add(1, Ordering::Relaxed), self.settings, self.budget)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Counter<'a>>> {
@@ -96,53 +135,78 @@ impl<'a> Counters<'a> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn finish(self) -> Vec<Counter<'a>> {
-        self.idle.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// The vocabulary of all that was counted.
+    pub(crate) fn finish(self, meter: &Meter<'_>) -> Result<Counted, VocabError> {
+        let settings = self.settings;
+        let mut counters = self.idle.into_inner().unwrap_or_else(PoisonError::into_inner);
+        counters.sort_unstable_by_key(|counter| counter.number);
+        finish(counters, settings, meter)
     }
 }
 
 /// What one thread counts.
 struct Counter<'a> {
+    number: usize,
     settings: &'a VocabSettings,
     budget: usize,
     words: VocabBuilder,
     runs: Runs,
     stats: CountStats,
+    /// What is counted, in the numbers of the words, until words are forgotten.
+    draft: Option<Sides>,
+    /// Room for the numbers of a sentence.
+    numbers: Vec<WordId>,
 }
 
 impl<'a> Counter<'a> {
-    fn new(settings: &'a VocabSettings, budget: usize) -> Self {
+    fn new(number: usize, settings: &'a VocabSettings, budget: usize) -> Self {
+        let runs = Runs::new(settings.temp_dir.as_deref());
         let (words, stats) = (VocabBuilder::default(), CountStats::default());
-        Self { settings, budget, words, runs: Runs::new(settings.temp_dir.as_deref()), stats }
+        Self { number, settings, budget, words, runs, stats, draft: None, numbers: Vec::new() }
     }
 
     fn document(&mut self, text: &str, pipeline: &Pipeline) -> Result<(), VocabError> {
         let holdout = self.settings.holdout;
-        if holdout.is_some_and(|holdout| holdout.takes_document(text)) {
+        let held_out = holdout.is_some_and(|holdout| holdout.takes_document(text));
+        if held_out && self.draft.is_none() {
             return Ok(());
         }
-        self.stats.n_documents += 1;
+        self.stats.n_documents += u64::from(!held_out);
         let mut result = Ok(());
         for_each_sentence(text, pipeline, holdout, &mut |part, tokens| {
-            if part == Part::Train && result.is_ok() {
-                result = self.sentence(tokens);
+            if result.is_ok() {
+                result = self.sentence(part, tokens);
             }
         });
+        self.draft.iter_mut().for_each(Sides::end_document);
         result
     }
 
-    fn sentence(&mut self, tokens: &[Token<'_>]) -> Result<(), VocabError> {
-        self.stats.n_sentences += 1;
-        self.stats.n_tokens += tokens.len() as u64;
-        for token in tokens {
-            self.words.add(token.text, 1)?;
+    fn sentence(&mut self, part: Part, tokens: &[Token<'_>]) -> Result<(), VocabError> {
+        let counts = u64::from(part == Part::Train);
+        if counts == 0 && self.draft.is_none() {
+            return Ok(());
+        }
+        self.stats.n_sentences += counts;
+        self.stats.n_tokens += counts * tokens.len() as u64;
+        match &mut self.draft {
+            Some(draft) => {
+                self.words.add_all(tokens, counts, &mut draft.of(part).ids)?;
+                draft.of(part).end_sentence();
+            }
+            None => {
+                self.numbers.clear();
+                self.words.add_all(tokens, counts, &mut self.numbers)?;
+            }
         }
         if self.words.size() > self.budget { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> Result<(), VocabError> {
         self.stats.spilled = true;
-        self.runs.push(self.words.by_bytes())?;
+        self.draft = None;
+        // What was only held out was drafted, not counted.
+        self.runs.push(self.words.by_bytes().filter(|&(_, count)| count > 0))?;
         self.words.clear();
         Ok(())
     }
@@ -152,7 +216,7 @@ fn finish(
     mut counters: Vec<Counter<'_>>,
     settings: &VocabSettings,
     meter: &Meter<'_>,
-) -> Result<(Vocab, CountStats), VocabError> {
+) -> Result<Counted, VocabError> {
     let mut stats = CountStats::default();
     counters.iter().for_each(|counter| stats += counter.stats);
     let mut selection = Selection::new(settings);
@@ -165,24 +229,28 @@ fn finish(
     if stats.spilled {
         counters.iter_mut().try_for_each(Counter::spill)?;
         Runs::merge(counters.into_iter().map(|counter| counter.runs).collect(), &mut offer)?;
-    } else {
-        let words = together(counters)?;
-        words.iter().try_for_each(|(word, count)| offer(word, count))?;
+        return Ok(Counted { vocab: selection.finish()?, stats, ids: Vec::new() });
     }
-    Ok((selection.finish()?, stats))
+    let (words, numbers) = together(counters.into_iter().map(|counter| counter.words).collect())?;
+    let mut counted = words.iter().filter(|&(_, count)| count > 0);
+    counted.try_for_each(|(word, count)| offer(word, count))?;
+    let vocab = selection.finish()?;
+    let known: Vec<Option<WordId>> = words.iter().map(|(word, _)| vocab.id(word)).collect();
+    let ids = numbers.into_iter().map(|numbers| numbers.iter().map(|number| known[number.index()]).collect());
+    Ok(Counted { vocab, stats, ids: ids.collect() })
 }
 
-fn together(counters: Vec<Counter<'_>>) -> Result<VocabBuilder, VocabError> {
-    let mut all = VocabBuilder::default();
-    for counter in counters {
-        let (mut more, mut fewer) = (all, counter.words);
-        if more.len() < fewer.len() {
-            std::mem::swap(&mut more, &mut fewer);
-        }
-        more.merge(&fewer)?;
-        all = more;
-    }
-    Ok(all)
+/// All counts in one, and for each of `builders` the numbers that its words have there.
+fn together(mut builders: Vec<VocabBuilder>) -> Result<(VocabBuilder, Vec<Vec<WordId>>), VocabError> {
+    let Some(most) = (0..builders.len()).max_by_key(|&i| builders[i].len()) else {
+        return Ok(Default::default());
+    };
+    let mut all = std::mem::take(&mut builders[most]);
+    let own = (0..all.len()).map(|number| WordId(number as u32)).collect();
+    let numbers = builders.iter().map(|builder| all.merged_numbers(builder));
+    let mut numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+    numbers[most] = own;
+    Ok((all, numbers))
 }
 
 impl AddAssign for CountStats {

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! [`count`] makes a [`Vocab`] of documents, in bounded memory where asked; [`encode`] writes them as the ids
-//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]. [`learn_phrases`] finds out which
+//! of its words, and [`MmapCorpus`] lends those ids to trainers as a [`Corpus`]; [`count_and_encode`] does both in one reading. [`learn_phrases`] finds out which
 //! words belong together. A [`Vectorizer`] makes sparse rows of texts, by TF-IDF of word and character n-grams. This
 //! crate knows nothing of vectors or models, and no floats but the weights of features; how text is split is the business of
 //! [`sememe_text`].
@@ -23,6 +23,7 @@ mod binary;
 mod builder;
 mod corpus;
 mod count;
+mod draft;
 mod encode;
 mod error;
 mod features;
@@ -32,11 +33,13 @@ mod hash;
 mod holdout;
 mod map;
 mod mmap_corpus;
+mod one_pass;
 mod parallel;
 mod pass;
 mod phrases;
 mod piece;
 mod select;
+mod sentences;
 mod settings;
 mod spill;
 mod table;
@@ -52,6 +55,7 @@ pub use error::VocabError;
 pub use features::{Vectorizer, VectorizerSettings, Weight, bag_of_words, one_hot};
 pub use holdout::{Holdout, HoldoutUnit};
 pub use mmap_corpus::{CorpusStats, MmapCorpus};
+pub use one_pass::count_and_encode;
 pub use phrases::{PhraseScoring, PhraseSettings, learn_phrases};
 pub use settings::{OutOfVocabulary, VocabSettings};
 pub use vocab::{Vocab, WordId};

@@ -204,6 +204,16 @@ impl MmapCorpus {
         Cut { piece: self.pieces.len(), sentence: 0 }
     }
 
+    /// Lets the system take back the memory of the last piece read, up to `at`, of a shard that began at `start`: a long
+    /// corpus, read shard by shard, is never in memory as a whole. Shards read at the same time may share a page, which
+    /// comes back unnoticed.
+    fn release(&self, start: Cut, at: Cut) {
+        let first = if at.piece == start.piece { start.sentence } else { 0 };
+        if let Some(piece) = self.pieces.get(at.piece) {
+            piece.release_sentences(first..at.sentence);
+        }
+    }
+
     /// Ids read from piece number `piece`, once it is sure that they are sound.
     fn checked<'a>(&self, piece: usize, ids: Option<&'a [WordId]>) -> Result<&'a [WordId], VocabError> {
         let corrupt = |reason| VocabError::corrupt(&self.dir, KIND, format!("piece {piece}: {reason}"));
@@ -235,9 +245,11 @@ impl Corpus for MmapCorpus {
         shard: usize,
         sink: &mut dyn FnMut(&[WordId]) -> ControlFlow<()>,
     ) -> Result<(), VocabError> {
-        let (mut cut, end) = (self.cut(shard), self.cut(shard + 1));
+        let (start, end) = (self.cut(shard), self.cut(shard + 1));
+        let mut cut = start;
         while cut < end {
             if cut.sentence >= self.pieces[cut.piece].n_sentences() {
+                self.release(start, cut);
                 cut = Cut { piece: cut.piece + 1, sentence: 0 };
                 continue;
             }
@@ -247,6 +259,7 @@ impl Corpus for MmapCorpus {
             }
             cut.sentence += 1;
         }
+        self.release(start, cut);
         Ok(())
     }
 }

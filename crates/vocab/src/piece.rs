@@ -4,12 +4,13 @@
 //! for each sentence, as 64 bits, how many ids there are up to its end; `NNNNN.documents` holds for each document, as
 //! 64 bits, how many sentences there are up to its end, which may be those up to its beginning.
 
-use crate::map::{map, word_ids};
+use crate::map::{map, release, word_ids};
 use crate::{VocabError, WordId};
 use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// How long a piece is.
@@ -23,6 +24,13 @@ pub(crate) struct PieceSize {
 
 const BUFFER: usize = 1 << 17;
 
+/// Lets `bytes` be the little-endian bytes of `ids`.
+pub(crate) fn id_bytes(ids: &[WordId], bytes: &mut Vec<u8>) {
+    bytes.resize(size_of_val(ids), 0);
+    let (chunks, _) = bytes.as_chunks_mut();
+    chunks.iter_mut().zip(ids).for_each(|(chunk, id)| *chunk = id.0.to_le_bytes());
+}
+
 /// Writes a piece, sentence by sentence.
 pub(crate) struct PieceWriter {
     ids: BufWriter<File>,
@@ -30,6 +38,7 @@ pub(crate) struct PieceWriter {
     documents: BufWriter<File>,
     dir: PathBuf,
     size: PieceSize,
+    bytes: Vec<u8>,
 }
 
 impl PieceWriter {
@@ -41,7 +50,7 @@ impl PieceWriter {
             Ok::<_, VocabError>(BufWriter::with_capacity(BUFFER, file))
         };
         let (ids, ends, documents) = (create("ids")?, create("ends")?, create("documents")?);
-        Ok(Self { ids, ends, documents, dir: dir.to_owned(), size: PieceSize::default() })
+        Ok(Self { ids, ends, documents, dir: dir.to_owned(), size: PieceSize::default(), bytes: Vec::new() })
     }
 
     /// Appends a document of sentences that are not empty.
@@ -63,7 +72,8 @@ impl PieceWriter {
     fn push(&mut self, sentence: &[WordId]) -> io::Result<()> {
         self.size.n_sentences += 1;
         self.size.n_tokens += sentence.len() as u64;
-        sentence.iter().try_for_each(|id| self.ids.write_all(&id.0.to_le_bytes()))?;
+        id_bytes(sentence, &mut self.bytes);
+        self.ids.write_all(&self.bytes)?;
         self.ends.write_all(&self.size.n_tokens.to_le_bytes())
     }
 
@@ -162,6 +172,21 @@ impl Piece {
     /// The first sentence that starts at id `token` of the piece or behind it.
     pub(crate) fn sentence_from(&self, token: u64) -> usize {
         first_of(self.n_sentences(), |sentence| self.start(sentence) >= token)
+    }
+
+    /// Lets the system take back the memory of the ids of some sentences.
+    pub(crate) fn release_sentences(&self, sentences: Range<usize>) {
+        self.release(self.start(sentences.start)..self.start(sentences.end));
+    }
+
+    /// Lets the system take back the memory of the ids of some documents.
+    pub(crate) fn release_documents(&self, documents: Range<usize>) {
+        self.release(self.document_start(documents.start)..self.document_start(documents.end));
+    }
+
+    fn release(&self, tokens: Range<u64>) {
+        let byte = |token| usize::try_from(token).map_or(usize::MAX, |token| token.saturating_mul(4));
+        release(&self.ids, byte(tokens.start)..byte(tokens.end));
     }
 
     pub(crate) fn n_sentences(&self) -> usize {

@@ -1,7 +1,11 @@
 //! Words stored one after the other and found by hash.
 
-use rustc_hash::FxHasher;
-use std::hash::Hasher;
+mod key;
+
+use crate::WordId;
+use key::{Head, Key};
+use sememe_kernels::{large_vec, prefetch};
+use sememe_text::Token;
 
 /// Different words, numbered in the order in which they came.
 ///
@@ -20,82 +24,150 @@ pub(crate) struct WordTable {
 }
 
 /// A word in the hash table. Its head settles whether a short word is the one sought, without a look at the
-/// text; its hash lets the table grow without one.
+/// text; its hash lets the table grow without one. Aligned, it never lies in two lines of the cache.
 #[derive(Clone, Copy)]
+#[repr(align(32))]
 struct Slot {
-    head: u64,
+    head: Head,
     hash: u32,
     id: u32,
 }
 
-/// No word has its id.
-const EMPTY: Slot = Slot { head: 0, hash: 0, id: u32::MAX };
+/// No word has this id.
+const NONE: u32 = u32::MAX;
 
-/// A word sought: [`head`] and [`hash`] of it.
-#[derive(Clone, Copy)]
-struct Key<'a> {
-    word: &'a str,
-    head: u64,
-    hash: u32,
+/// So many words are looked up together: their slots are on the way from memory while the first ones are compared.
+const TOGETHER: usize = 16;
+
+impl Slot {
+    fn empty() -> Self {
+        Self { head: Head::default(), hash: 0, id: NONE }
+    }
 }
 
 impl WordTable {
     /// No words yet, with room for `n_words`.
     pub(crate) fn with_capacity(n_words: usize) -> Self {
         let n_slots = (n_words / 3 * 4 + 8).next_power_of_two();
-        Self { text: String::new(), ends: Vec::with_capacity(n_words), slots: vec![EMPTY; n_slots] }
+        Self {
+            text: String::new(),
+            ends: Vec::with_capacity(n_words),
+            slots: large_vec(Slot::empty(), n_slots),
+        }
     }
 
     /// The id of `word`.
     #[inline]
     pub(crate) fn find(&self, word: &str) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
+        self.find_key(Key::new(word))
+    }
+
+    /// Calls `sink` with the id of each token, in order.
+    #[inline]
+    pub(crate) fn find_all(&self, tokens: &[Token<'_>], mut sink: impl FnMut(Option<u32>)) {
+        let (groups, rest) = tokens.as_chunks();
+        for group in groups {
+            self.keys(group).iter().for_each(|&key| sink(self.find_key(key)));
         }
-        let slot = self.slots[self.probe(Key::new(word))];
-        (slot.id != EMPTY.id).then_some(slot.id)
+        rest.iter().for_each(|token| sink(self.find(token.text)));
+    }
+
+    /// Appends the id of each token, in order, given out now if it is new; `None` if all ids are given out.
+    #[inline]
+    pub(crate) fn intern_all(&mut self, tokens: &[Token<'_>], ids: &mut Vec<WordId>) -> Option<()> {
+        let (groups, rest) = tokens.as_chunks();
+        for group in groups {
+            for key in self.keys(group) {
+                ids.push(WordId(self.intern_key(key)?));
+            }
+        }
+        for token in rest {
+            ids.push(WordId(self.intern(token.text)?));
+        }
+        Some(())
+    }
+
+    /// The keys of some tokens, whose slots are asked for.
+    #[inline]
+    fn keys<'a>(&self, tokens: &[Token<'a>; TOGETHER]) -> [Key<'a>; TOGETHER] {
+        tokens.each_ref().map(|token| {
+            let key = Key::new(token.text);
+            prefetch(&self.slots, self.home(key));
+            key
+        })
     }
 
     /// The id of `word`, given out now if it is new; `None` if all ids are given out.
     #[inline]
     pub(crate) fn intern(&mut self, word: &str) -> Option<u32> {
+        self.intern_key(Key::new(word))
+    }
+
+    #[inline(always)]
+    fn find_key(&self, key: Key<'_>) -> Option<u32> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let slot = self.slots[self.probe(key)];
+        (slot.id != NONE).then_some(slot.id)
+    }
+
+    #[inline(always)]
+    fn intern_key(&mut self, key: Key<'_>) -> Option<u32> {
         if self.ends.len() >= self.slots.len() / 4 * 3 {
             self.grow();
         }
-        let key = Key::new(word);
         let at = self.probe(key);
-        if self.slots[at].id != EMPTY.id {
-            return Some(self.slots[at].id);
-        }
-        let id = u32::try_from(self.ends.len()).ok().filter(|&id| id != EMPTY.id)?;
+        let slot = self.slots[at];
+        if slot.id != NONE { Some(slot.id) } else { self.insert(key, at) }
+    }
+
+    #[cold]
+    fn insert(&mut self, key: Key<'_>, at: usize) -> Option<u32> {
+        let id = u32::try_from(self.ends.len()).ok().filter(|&id| id != NONE)?;
         self.slots[at] = Slot { head: key.head, hash: key.hash, id };
-        self.text.push_str(word);
+        self.text.push_str(key.word);
         self.ends.push(self.text.len());
         Some(id)
     }
 
-    /// Where `key` is, or else the empty slot where it would be; there is one, since not all are taken.
+    /// The slot of `key` unless that is taken. There must be slots to look at what is there.
     #[inline]
+    fn home(&self, key: Key<'_>) -> usize {
+        key.hash as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    /// Where `key` is, or else the empty slot where it would be; there is one, since not all are taken.
+    #[inline(always)]
     fn probe(&self, key: Key<'_>) -> usize {
-        let mut at = key.hash as usize;
+        let mut at = self.home(key);
         loop {
-            at &= self.slots.len() - 1;
             let slot = &self.slots[at];
-            if slot.id == EMPTY.id || key.is(slot, self) {
+            let is_same = slot.head == key.head && (key.is_short() || self.is_long(slot, key));
+            if is_same || slot.id == NONE {
                 return at;
             }
-            at += 1;
+            at = (at + 1) & (self.slots.len() - 1);
         }
     }
 
-    /// Doubles the slots.
+    #[cold]
+    #[inline(never)]
+    fn is_long(&self, slot: &Slot, key: Key<'_>) -> bool {
+        slot.hash == key.hash && self.word(slot.id as usize) == key.word
+    }
+
+    /// Doubles the slots. Words go to their new ones in the order in which they came: frequent words come early, and
+    /// so stay where they are looked for first.
     #[cold]
     fn grow(&mut self) {
         let n_slots = (self.slots.len() * 2).max(64);
-        let old = std::mem::replace(&mut self.slots, vec![EMPTY; n_slots]);
-        for slot in old.into_iter().filter(|slot| slot.id != EMPTY.id) {
-            let free = (slot.hash as usize..).map(|at| at & (n_slots - 1));
-            if let Some(at) = free.into_iter().find(|&at| self.slots[at].id == EMPTY.id) {
+        let mut old = std::mem::replace(&mut self.slots, large_vec(Slot::empty(), n_slots));
+        old.retain(|slot| slot.id != NONE);
+        old.sort_unstable_by_key(|slot| slot.id);
+        for slot in old {
+            let mut free = (slot.hash as usize..).map(|at| at & (n_slots - 1));
+            if let Some(at) = free.find(|&at| self.slots[at].id == NONE) {
                 self.slots[at] = slot;
             }
         }
@@ -135,7 +207,7 @@ impl WordTable {
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.slots.fill(EMPTY);
+        self.slots.fill(Slot::empty());
     }
 }
 
@@ -147,66 +219,10 @@ fn prefix(word: &str) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-impl<'a> Key<'a> {
-    #[inline]
-    fn new(word: &'a str) -> Self {
-        let head = head(word.as_bytes());
-        Self { word, head, hash: hash(word.as_bytes(), head) }
-    }
-
-    /// Whether `slot` of `table` is that of the word.
-    #[inline]
-    fn is(self, slot: &Slot, table: &WordTable) -> bool {
-        let is_long = || slot.hash == self.hash && table.word(slot.id as usize) == self.word;
-        slot.head == self.head && (self.word.len() <= HEAD || is_long())
-    }
-}
-
-/// So many bytes fit into a head.
-const HEAD: usize = 7;
-
-/// The first seven bytes of `word`, and its length (or 255) in the topmost byte: for a word of up to seven
-/// bytes that is the whole word. Read as two numbers that may overlap, since a copy of a few bytes is slow.
-#[inline]
-fn head(word: &[u8]) -> u64 {
-    let n = word.len();
-    let bytes = match (word.first_chunk::<8>(), word.first_chunk::<4>(), word.last_chunk::<4>()) {
-        (Some(&first), _, _) => u64::from_le_bytes(first) & (u64::MAX >> 8),
-        (_, Some(&first), Some(&last)) => {
-            u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << (8 * (n - 4))
-        }
-        _ => word.iter().rev().fold(0, |bytes, &byte| bytes << 8 | u64::from(byte)),
-    };
-    bytes | (n.min(255) as u64) << 56
-}
-
-#[inline]
-fn hash(word: &[u8], head: u64) -> u32 {
-    let mut hasher = FxHasher::default();
-    if word.len() > HEAD {
-        hasher.write(&word[HEAD..]);
-    }
-    // Every bit of the head reaches the middle of the product.
-    let product = u128::from(hasher.finish() ^ head) * 0xf39c_c060_5ced_c835;
-    ((product >> 48) ^ (product >> 80)) as u32
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn heads_hold_short_words() {
-        let check =
-            |word: &str, want: &[u8; 8]| assert_eq!(head(word.as_bytes()).to_le_bytes(), *want, "{word}");
-        check("", b"\0\0\0\0\0\0\0\0");
-        check("ab", b"ab\0\0\0\0\0\x02");
-        check("abcd", b"abcd\0\0\0\x04");
-        check("abcdefg", b"abcdefg\x07");
-        check("abcdefgh", b"abcdefg\x08");
-        check(&"a".repeat(300), b"aaaaaaa\xff");
-    }
 
     #[test]
     fn words_keep_their_ids() {
@@ -220,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_word_has_one_id(words in prop::collection::vec("[ab\0]{0,10}", 0..200)) {
+        fn every_word_has_one_id(words in prop::collection::vec("[ab\0]{0,3}|a{12,18}b", 0..200)) {
             let (mut table, mut want) = (WordTable::default(), Vec::<&str>::new());
             for word in &words {
                 let id = want.iter().position(|known| known == word).unwrap_or(want.len());
@@ -231,6 +247,14 @@ mod tests {
                 prop_assert_eq!(table.find(word), Some(id as u32));
             }
             prop_assert!(table.words().eq(want));
+            let tokens: Vec<_> = words.iter().map(|text| Token { text, start: 0 }).collect();
+            let (mut again, mut ids, mut found) = (WordTable::default(), Vec::new(), Vec::new());
+            again.find_all(&tokens, |id| assert_eq!(id, None));
+            prop_assert!(again.intern_all(&tokens, &mut ids).is_some());
+            again.find_all(&tokens, |id| found.extend(id));
+            let ids: Vec<u32> = ids.iter().map(|id| id.0).collect();
+            let want: Vec<u32> = words.iter().filter_map(|word| table.find(word)).collect();
+            prop_assert_eq!((&ids, &found), (&want, &want));
         }
 
         #[test]

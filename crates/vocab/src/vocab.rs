@@ -3,6 +3,7 @@
 use crate::binary::{self, BinaryReader, BinaryWriter, Kind};
 use crate::table::WordTable;
 use crate::{OutOfVocabulary, VocabError};
+use sememe_text::Token;
 use std::fmt;
 use std::path::Path;
 
@@ -95,6 +96,11 @@ impl Vocab {
     #[inline]
     pub fn id(&self, word: &str) -> Option<WordId> {
         self.words.find(word).map(WordId)
+    }
+
+    /// Appends the id of each token, none for one that is not here.
+    pub(crate) fn ids(&self, tokens: &[Token<'_>], ids: &mut Vec<Option<WordId>>) {
+        self.words.find_all(tokens, |id| ids.push(id.map(WordId)));
     }
 
     /// The id that stands for `word` in a text: its own, or else what the policy for words out of the

@@ -7,7 +7,8 @@ use crate::exit::{bail_usage, usage};
 use clap::Args;
 use sememe_text::{Document, Documents as _, FileDocuments, Phrases, Pipeline};
 use sememe_vocab::{
-    CorpusPlan, CountStats, MmapCorpus, PhraseSettings, Vocab, VocabSettings, count, encode, learn_phrases,
+    CorpusPlan, CountStats, MmapCorpus, PhraseSettings, Vocab, VocabSettings, count, count_and_encode,
+    learn_phrases,
 };
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -112,11 +113,30 @@ impl Text {
         let settings = VocabSettings { memory: self.memory, ..settings.clone() };
         let mut bar = context.console.bar("counting words");
         let (vocab, stats) = count(&self.documents, &self.pipeline, &settings, context.threads, &mut bar)?;
+        self.check_words(&stats, context)?;
+        Ok((vocab, stats))
+    }
+
+    /// Counts the words and writes the text as ids of them.
+    fn count_and_encode(
+        &self,
+        settings: &VocabSettings,
+        plan: &CorpusPlan,
+        context: &Context,
+    ) -> anyhow::Result<Vocab> {
+        let settings = VocabSettings { memory: self.memory, ..settings.clone() };
+        let mut bar = context.console.bar("counting words");
+        let (vocab, stats, _) = count_and_encode(&self.documents, &self.pipeline, &settings, plan, &mut bar)?;
+        self.check_words(&stats, context)?;
+        Ok(vocab)
+    }
+
+    fn check_words(&self, stats: &CountStats, context: &Context) -> anyhow::Result<()> {
         self.note_replaced(context);
         if stats.n_tokens == 0 {
             bail_usage!("there are no words in the input");
         }
-        Ok((vocab, stats))
+        Ok(())
     }
 
     /// Says how many invalid bytes were replaced in the last reading.
@@ -159,7 +179,6 @@ impl Workspace {
     const N_SHARDS: usize = 64;
 
     pub(crate) fn prepare(text: &Text, settings: &VocabSettings, context: &Context) -> anyhow::Result<Self> {
-        let (vocab, _) = text.count(settings, context)?;
         let dir = tempfile::tempdir()?;
         let plan = CorpusPlan {
             dir: dir.path().join("ids"),
@@ -167,7 +186,7 @@ impl Workspace {
             holdout: settings.holdout,
             threads: context.threads,
         };
-        encode(&text.documents, &text.pipeline, &vocab, &plan, &mut context.console.bar("encoding"))?;
+        let vocab = text.count_and_encode(settings, &plan, context)?;
         Ok(Self { vocab, corpus: MmapCorpus::open(&plan.dir)?, _dir: dir })
     }
 }

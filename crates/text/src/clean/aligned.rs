@@ -45,15 +45,21 @@ impl<'a> Aligned<'a> {
 
     /// The bytes of the original from which the bytes `range` of the cleaned text came.
     ///
-    /// What was changed as a whole, such as an entity or a letter with its accents, is given as a whole. An
-    /// empty range, or one that ends beyond the text, gives the nearest place.
+    /// What was changed as a whole, such as an entity or a letter with its accents, is given as a whole, also for an
+    /// empty range inside it. Elsewhere an empty range, or one that ends beyond the text, gives the nearest place.
     pub fn original(&self, range: Range<usize>) -> Range<usize> {
         let end = range.end.min(self.text.len());
         if range.start < end {
             return self.start_of(range.start)..self.end_of(end - 1);
         }
-        let place =
-            if range.start < self.text.len() { self.start_of(range.start) } else { self.original_end() };
+        if range.start >= self.text.len() {
+            return self.original_end()..self.original_end();
+        }
+        let piece = self.piece(range.start);
+        if !piece.same && piece.start < range.start {
+            return piece.original.clone();
+        }
+        let place = self.start_of(range.start);
         place..place
     }
 

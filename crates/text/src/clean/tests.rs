@@ -121,6 +121,8 @@ fn places_lead_back_through_all_steps() {
     check_original(&[Text8], "In 1984!", "nine eight", "98");
     check_original(&[SpellDigits, Text8], "x 42", "four", "4");
     check_original(&[StripAccents], "(é)", "e", "é");
+    // The space comes from inside of what the normal form changed as a whole.
+    check_original(&[Nfkc, Text8], "a１", " ", "a１");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Splitting text into tokens.
 
+mod block;
 mod chinese;
 mod runs;
 mod uax29;
@@ -61,14 +62,22 @@ impl Segmenter {
 
 impl Tokenize for Segmenter {
     fn tokenize<'t>(&self, text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
+        self.split(text, sink);
+    }
+}
+
+impl Segmenter {
+    /// As [`Tokenize::tokenize`]; what `sink` does becomes part of the loop.
+    #[inline]
+    pub(crate) fn split<'t>(&self, text: &'t str, mut sink: impl FnMut(Token<'t>)) {
         match self.segment {
             Segment::Whitespace => runs::whitespace(text, sink),
             Segment::AsciiWhitespace => runs::ascii_whitespace(text, sink),
-            Segment::Words => uax29::words(text, sink),
-            Segment::WordsAndPunctuation => uax29::words_and_punctuation(text, sink),
+            Segment::Words => uax29::words(text, &mut sink),
+            Segment::WordsAndPunctuation => uax29::words_and_punctuation(text, &mut sink),
             Segment::WordCharacters => runs::word_characters(text, sink),
             Segment::LettersAndDigits => runs::letters_and_digits(text, sink),
-            Segment::Chinese => self.cut(text, sink),
+            Segment::Chinese => self.cut(text, &mut sink),
             Segment::ChineseWords => self.cut(text, &mut |token| {
                 if token.text.contains(char::is_alphanumeric) {
                     sink(token);
@@ -77,9 +86,7 @@ impl Tokenize for Segmenter {
             Segment::Characters => characters(text, sink),
         }
     }
-}
 
-impl Segmenter {
     fn cut<'t>(&self, text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
         if let Some(chinese) = &self.chinese {
             chinese.tokenize(text, sink);
@@ -87,7 +94,7 @@ impl Segmenter {
     }
 }
 
-fn characters<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
+fn characters<'t>(text: &'t str, mut sink: impl FnMut(Token<'t>)) {
     let pieces = text.grapheme_indices(true).filter(|(_, piece)| !piece.starts_with(char::is_whitespace));
     pieces.for_each(|(start, text)| sink(Token { text, start }));
 }

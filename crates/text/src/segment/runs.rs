@@ -1,30 +1,42 @@
 //! Tokens as runs of bytes: the fast loops.
 
+use super::block::{self, BLOCK, Bytes};
 use crate::Token;
 
 /// At NUL, tab, line feed, carriage return and space.
-pub(super) fn ascii_whitespace<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
-    between(text, |bytes, i| usize::from(matches!(bytes[i], 0 | b'\t' | b'\n' | b'\r' | b' ')), sink);
+pub(super) fn ascii_whitespace<'t>(text: &'t str, sink: impl FnMut(Token<'t>)) {
+    let set = |bytes: Bytes| {
+        bytes.ascii(0, 0) | bytes.ascii(b'\t', b'\n') | bytes.ascii(b'\r', b'\r') | bytes.ascii(b' ', b' ')
+    };
+    between(text, set, |_, _| 1, sink);
 }
 
 /// At every character that has the property `White_Space`.
-pub(super) fn whitespace<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
-    between(text, |bytes, i| whitespace_len(&bytes[i..]), sink);
+pub(super) fn whitespace<'t>(text: &'t str, sink: impl FnMut(Token<'t>)) {
+    let set = |bytes: Bytes| {
+        let ascii = bytes.ascii(b' ', b' ') | bytes.ascii(b'\t', b'\r');
+        ascii | bytes.beyond_ascii(0xC2, 0xC2) | bytes.beyond_ascii(0xE1, 0xE3)
+    };
+    let gap = |bytes: &[u8], i: usize| if bytes[i].is_ascii() { 1 } else { whitespace_len(&bytes[i..]) };
+    between(text, set, gap, sink);
 }
 
 /// At every character that is neither a letter, nor a digit, nor `_`.
-pub(super) fn word_characters<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
-    let gap = |bytes: &[u8], i: usize| match bytes[i] {
-        b'_' => 0,
-        byte if byte.is_ascii() => usize::from(!byte.is_ascii_alphanumeric()),
-        byte if is_continuation(byte) => 0,
-        _ => text[i..].chars().next().filter(|c| !c.is_alphanumeric()).map_or(0, char::len_utf8),
+pub(super) fn word_characters<'t>(text: &'t str, sink: impl FnMut(Token<'t>)) {
+    let set = |bytes: Bytes| {
+        let letters = bytes.ascii(b'A', b'Z') | bytes.ascii(b'a', b'z');
+        let inside = letters | bytes.ascii(b'0', b'9') | bytes.ascii(b'_', b'_');
+        !(inside | bytes.beyond_ascii(0x80, 0xBF))
     };
-    between(text, gap, sink);
+    let gap = |bytes: &[u8], i: usize| match bytes[i].is_ascii() {
+        true => 1,
+        false => text[i..].chars().next().filter(|c| !c.is_alphanumeric()).map_or(0, char::len_utf8),
+    };
+    between(text, set, gap, sink);
 }
 
 /// Runs of ASCII letters; digits one by one.
-pub(super) fn letters_and_digits<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'t>)) {
+pub(super) fn letters_and_digits<'t>(text: &'t str, mut sink: impl FnMut(Token<'t>)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -41,41 +53,44 @@ pub(super) fn letters_and_digits<'t>(text: &'t str, sink: &mut dyn FnMut(Token<'
     }
 }
 
-/// Tokens are what stands between gaps. `gap(bytes, i)` is the length of the gap that starts at `i`, or 0 where
-/// none starts; it is never asked about the inside of a gap, and never ends one inside a character.
+/// Tokens are what stands between gaps. A gap starts at a byte that `set` finds, if at all: `gap(bytes, i)` is the
+/// length of the gap that starts there, or 0 where none starts. It never ends one inside a character, and inside a gap
+/// there is no byte of the set.
 #[inline]
-fn between<'t>(text: &'t str, gap: impl Fn(&[u8], usize) -> usize, sink: &mut dyn FnMut(Token<'t>)) {
+fn between<'t>(
+    text: &'t str,
+    set: impl Fn(Bytes) -> u64,
+    gap: impl Fn(&[u8], usize) -> usize,
+    mut sink: impl FnMut(Token<'t>),
+) {
     let bytes = text.as_bytes();
-    let (mut start, mut at) = (0, 0);
-    while at < bytes.len() {
-        let skip = gap(bytes, at);
-        if skip == 0 {
-            at += 1;
-            continue;
+    let mut start = 0;
+    let mut look = |mut found: u64, block: usize| {
+        while found != 0 {
+            let at = block * BLOCK + found.trailing_zeros() as usize;
+            found &= found - 1;
+            let skip = gap(bytes, at);
+            if skip > 0 {
+                if start < at {
+                    sink(Token { text: &text[start..at], start });
+                }
+                start = at + skip;
+            }
         }
-        if start < at {
-            sink(Token { text: &text[start..at], start });
-        }
-        at += skip;
-        start = at;
-    }
-    if start < at {
+    };
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    blocks.iter().enumerate().for_each(|(i, block)| look(block::find(block, &set), i));
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    look(block::find(&last, &set) & !(u64::MAX << rest.len()), blocks.len());
+    if start < text.len() {
         sink(Token { text: &text[start..], start });
     }
 }
 
-/// Bytes of the white space that `bytes` starts with, 0 if it starts with something else.
-#[inline]
-fn whitespace_len(bytes: &[u8]) -> usize {
-    match bytes[0] {
-        b' ' | b'\t'..=b'\r' => 1,
-        0xC2 | 0xE1 | 0xE2 | 0xE3 => wide_whitespace_len(bytes),
-        _ => 0,
-    }
-}
-
+/// Bytes of the white space beyond ASCII that `bytes` starts with, 0 if it starts with something else:
 /// U+0085, U+00A0; U+1680; U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F; U+3000.
-fn wide_whitespace_len(bytes: &[u8]) -> usize {
+fn whitespace_len(bytes: &[u8]) -> usize {
     match bytes {
         [0xC2, 0x85 | 0xA0, ..] => 2,
         [0xE1, 0x9A, 0x80, ..] => 3,
@@ -86,20 +101,16 @@ fn wide_whitespace_len(bytes: &[u8]) -> usize {
     }
 }
 
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xC0 == 0x80
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn white_space_is_all_that_char_knows() {
-        for c in '\0'..=char::MAX {
-            let mut bytes = [0; 4];
-            let found = whitespace_len(c.encode_utf8(&mut bytes).as_bytes());
-            assert_eq!(found, if c.is_whitespace() { c.len_utf8() } else { 0 }, "{c:?}");
+        for c in ('\0'..=char::MAX).filter(|c| c.is_whitespace() || !c.is_ascii()) {
+            let (text, mut found) = (format!("a{c}b"), Vec::new());
+            whitespace(&text, |token| found.push(token.text));
+            assert_eq!(found, text.split_whitespace().collect::<Vec<_>>(), "{c:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixtures::{Sharded, Stop, lines};
-use crate::{Corpus, DocumentCorpus, HoldoutUnit, MmapCorpus, OutOfVocabulary, VocabSettings, count};
+use crate::{Corpus, DocumentCorpus, HoldoutUnit, MmapCorpus, OutOfVocabulary, VocabSettings, WordId, count};
 use sememe_kernels::Silent;
 use sememe_text::MemoryDocuments;
 use std::ops::ControlFlow;

@@ -28,6 +28,14 @@ impl MmapCorpus {
         }
         Cut { piece: self.pieces.len(), ..start }
     }
+
+    /// As for sentences.
+    fn release_documents(&self, start: Cut, at: Cut) {
+        let first = if at.piece == start.piece { start.document } else { 0 };
+        if let Some(piece) = self.pieces.get(at.piece) {
+            piece.release_documents(first..at.document);
+        }
+    }
 }
 
 impl DocumentCorpus for MmapCorpus {
@@ -40,12 +48,14 @@ impl DocumentCorpus for MmapCorpus {
         shard: usize,
         sink: &mut dyn FnMut(u64, &[WordId]) -> ControlFlow<()>,
     ) -> Result<(), VocabError> {
-        let (mut cut, end) = (self.document_cut(shard), self.document_cut(shard + 1));
+        let (start, end) = (self.document_cut(shard), self.document_cut(shard + 1));
+        let mut cut = start;
         let before = |pieces: &[Piece]| pieces.iter().map(|piece| piece.n_documents() as u64).sum::<u64>();
         let mut number = before(&self.pieces[..cut.piece]) + cut.document as u64;
         while cut < end {
             let piece = &self.pieces[cut.piece];
             if cut.document >= piece.n_documents() {
+                self.release_documents(start, cut);
                 cut = Cut { piece: cut.piece + 1, document: 0 };
                 continue;
             }
@@ -54,6 +64,7 @@ impl DocumentCorpus for MmapCorpus {
             }
             (cut.document, number) = (cut.document + 1, number + 1);
         }
+        self.release_documents(start, cut);
         Ok(())
     }
 }
