@@ -3,7 +3,8 @@
 use crate::EmbedError;
 use crate::jobs::Done;
 use safetensors::{Dtype, SafeTensors};
-use sememe_kernels::{SharedMatrix, Snapshot};
+use sememe_kernels::{Meter, SharedMatrix, Snapshot};
+use sememe_vocab::{Corpus, Vocab};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -18,7 +19,7 @@ const HEADER: &str = "training";
 /// How far a run has come, and what run it is: a run resumes only from its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Header {
+struct Header {
     format: String,
     version: u32,
     /// All settings that change the result.
@@ -29,32 +30,79 @@ pub(crate) struct Header {
     n_tokens: u64,
     /// Shards of the corpus.
     n_shards: usize,
-    /// Words that were trained.
-    pub(crate) words: u64,
-    pub(crate) done: Done,
+    /// How much was trained, in the unit of the trainer: words or records.
+    units: u64,
+    done: Done,
 }
 
 /// What a run is told apart by.
 pub(crate) struct Identity {
-    pub(crate) settings: serde_json::Value,
-    pub(crate) vocabulary: String,
-    pub(crate) n_tokens: u64,
-    pub(crate) n_shards: usize,
+    settings: serde_json::Value,
+    vocabulary: String,
+    n_tokens: u64,
+    n_shards: usize,
+}
+
+/// Where a run begins, and what it is, so that its state can be kept as it goes on.
+pub(crate) struct Checkpoints {
+    identity: Identity,
+    /// How much had been trained when the run began.
+    pub(crate) units: u64,
+    /// The jobs that had been done by then.
+    pub(crate) done: Done,
+}
+
+/// All that a run has learned, by name.
+pub(crate) type Matrices<'a> = [(&'static str, &'a SharedMatrix)];
+
+impl Checkpoints {
+    /// Begins the run `identity`: at the start, or with the state in the file at `resume`, which then fills `matrices`.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged or of another run.
+    pub(crate) fn begin(
+        identity: Identity,
+        resume: Option<&Path>,
+        matrices: &mut [(&'static str, &mut SharedMatrix)],
+    ) -> Result<Self, EmbedError> {
+        let Some(path) = resume else { return Ok(Self { identity, units: 0, done: Done::default() }) };
+        let Header { units, done, .. } = restore(path, &identity, matrices)?;
+        Ok(Self { identity, units, done })
+    }
+
+    /// Offers what was learned until now, while `done` is done, to the observer behind `meter`.
+    ///
+    /// # Errors
+    /// If it cannot be written, or training has diverged: a state that no run could go on from is not kept.
+    pub(crate) fn offer(
+        &self,
+        meter: &Meter<'_>,
+        done: Done,
+        matrices: &Matrices<'_>,
+    ) -> Result<(), EmbedError> {
+        meter.offer(&self.identity.state(meter.done(), done, matrices)).map_err(EmbedError::Keep)
+    }
 }
 
 /// The state of a run: a safetensors file with the header among its metadata and a tensor for each matrix.
-pub(crate) struct State<'a> {
+struct State<'a> {
     header: Header,
-    matrices: &'a [(&'static str, &'a SharedMatrix)],
+    matrices: &'a Matrices<'a>,
 }
 
 impl Identity {
-    pub(crate) fn state<'a>(
-        &self,
-        words: u64,
-        done: Done,
-        matrices: &'a [(&'static str, &'a SharedMatrix)],
-    ) -> State<'a> {
+    /// A run with `settings`, which are all that change its result.
+    pub(crate) fn new(
+        settings: &impl Serialize,
+        corpus: &dyn Corpus,
+        vocab: &Vocab,
+    ) -> Result<Self, EmbedError> {
+        let settings = serde_json::to_value(settings).map_err(|source| EmbedError::Keep(source.into()))?;
+        let (n_tokens, n_shards) = (corpus.n_tokens(), corpus.n_shards());
+        Ok(Self { settings, vocabulary: vocab.digest(), n_tokens, n_shards })
+    }
+
+    fn state<'a>(&self, units: u64, done: Done, matrices: &'a Matrices<'a>) -> State<'a> {
         let header = Header {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -62,7 +110,7 @@ impl Identity {
             vocabulary: self.vocabulary.clone(),
             n_tokens: self.n_tokens,
             n_shards: self.n_shards,
-            words,
+            units,
             done,
         };
         State { header, matrices }
@@ -96,15 +144,19 @@ impl Snapshot for State<'_> {
         json.resize(json.len().next_multiple_of(size_of::<u64>()), b' ');
         out.write_all(&(json.len() as u64).to_le_bytes())?;
         out.write_all(&json)?;
-        self.matrices.iter().try_for_each(|(_, matrix)| write_rows(matrix, out))
+        self.matrices.iter().try_for_each(|(name, matrix)| write_rows(name, matrix, out))
     }
 }
 
-fn write_rows(matrix: &SharedMatrix, out: &mut dyn Write) -> io::Result<()> {
+fn write_rows(name: &str, matrix: &SharedMatrix, out: &mut dyn Write) -> io::Result<()> {
     let mut row = vec![0.0; matrix.n_cols()];
     let mut bytes = Vec::with_capacity(row.len() * size_of::<f32>());
     for i in 0..matrix.n_rows() {
         matrix.read_row(i, &mut row);
+        if let Some(x) = row.iter().find(|x| !x.is_finite()) {
+            let message = format!("training diverged: row {i} of `{name}` holds {x}");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         bytes.clear();
         row.iter().for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
         out.write_all(&bytes)?;
@@ -113,7 +165,7 @@ fn write_rows(matrix: &SharedMatrix, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Fills `matrices` with the state in the file at `path`, if it is of the same run; how far that had come.
-pub(crate) fn restore(
+fn restore(
     path: &Path,
     identity: &Identity,
     matrices: &mut [(&'static str, &mut SharedMatrix)],
@@ -141,4 +193,26 @@ pub(crate) fn restore(
         }
     }
     Ok(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes a state in which one number is `x`.
+    fn write(x: f32) -> io::Result<()> {
+        let (settings, vocabulary) = (serde_json::Value::Null, String::new());
+        let identity = Identity { settings, vocabulary, n_tokens: 0, n_shards: 0 };
+        let mut matrix = SharedMatrix::zeros(2, 3);
+        matrix.row_mut(1)[2] = x;
+        identity.state(0, Done::default(), &[("rows", &matrix)]).write_to(&mut io::sink())
+    }
+
+    #[test]
+    fn a_state_that_no_run_could_go_on_from_is_not_written() {
+        assert!(write(1e30).is_ok());
+        let message = write(f32::NAN).unwrap_err().to_string();
+        assert_eq!(message, "training diverged: row 1 of `rows` holds NaN");
+        assert!(write(f32::INFINITY).is_err());
+    }
 }

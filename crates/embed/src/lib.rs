@@ -20,6 +20,8 @@
 mod barrier;
 mod checkpoint;
 mod cooccurrence;
+mod course;
+mod deterministic;
 mod doc2vec;
 mod error;
 mod fasttext;
@@ -36,6 +38,8 @@ mod settings;
 mod start;
 mod subsample;
 mod svd;
+#[cfg(test)]
+mod testing;
 mod trainer;
 mod word2vec;
 

@@ -5,6 +5,54 @@ use sememe_kernels::{Matrix, Rng, SharedMatrix};
 use sememe_vectors::Embeddings;
 use sememe_vocab::{Vocab, WordId};
 
+/// Vectors that training starts from.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    pub(crate) vectors: Embeddings,
+    /// Whether they stay as they are.
+    pub(crate) frozen: bool,
+}
+
+impl Start {
+    /// # Errors
+    /// If the vectors are of another dimension than `dim`.
+    pub(crate) fn new(vectors: Embeddings, frozen: bool, dim: usize) -> Result<Self, EmbedError> {
+        let found = vectors.dim();
+        if found == dim { Ok(Self { vectors, frozen }) } else { Err(EmbedError::Start { want: dim, found }) }
+    }
+
+    /// The rows of the words among `words` that have a vector here, and their ids here. A vector that n-grams give to
+    /// a word that is not there does not count.
+    pub(crate) fn rows_of<'a>(&'a self, words: &'a Vocab) -> impl Iterator<Item = (usize, WordId)> + 'a {
+        words.words().enumerate().filter_map(|(i, word)| Some((i, self.vectors.vocab().id(word)?)))
+    }
+
+    /// The trained vectors of `words`, which `read` copies, and behind them the words that only the start has, as they
+    /// are. Frozen ones are taken from the start.
+    pub(crate) fn with_others(
+        &self,
+        words: Vocab,
+        mut read: impl FnMut(usize, &mut [f32]),
+    ) -> Result<Embeddings, EmbedError> {
+        let from = &self.vectors;
+        let is_other =
+            |(id, word): &(WordId, &str)| id.index() >= from.vocab().n_special() && words.id(word).is_none();
+        let others: Vec<(WordId, &str)> =
+            (0..).map(WordId).zip(from.vocab().words()).filter(is_other).collect();
+        let mut matrix = Matrix::zeros(words.len() + others.len(), from.dim());
+        (0..words.len()).for_each(|i| read(i, matrix.row_mut(i)));
+        if self.frozen {
+            self.rows_of(&words).for_each(|(i, id)| from.read_row(id, matrix.row_mut(i)));
+        }
+        for (i, (id, _)) in (words.len()..).zip(&others) {
+            from.read_row(*id, matrix.row_mut(i));
+        }
+        let trained = (0..).map(WordId).zip(words.words()).map(|(id, word)| (word, words.count(id)));
+        let others = others.into_iter().map(|(id, word)| (word, from.vocab().count(id)));
+        Ok(Embeddings::new(Vocab::from_words(trained.chain(others), 0)?, matrix)?)
+    }
+}
+
 /// The words of `vocab` that get a vector, which are all but the special ones, and their counts.
 pub(crate) fn words_of(vocab: &Vocab) -> Result<(Vocab, Vec<u64>), EmbedError> {
     let n_special = vocab.n_special();
@@ -26,34 +74,4 @@ pub(crate) fn first_vectors(n_rows: usize, dim: usize, seed: u64) -> SharedMatri
         matrix.row_mut(i).iter_mut().for_each(|x| *x = (rng.unit_f32() - 0.5) * scale);
     }
     matrix
-}
-
-/// Copies the vectors of all words that `from` has into their rows; which those are. A vector that n-grams give to a
-/// word that is not there does not count.
-pub(crate) fn copy_vectors(from: &Embeddings, words: &Vocab, into: &mut SharedMatrix) -> Vec<bool> {
-    let mut copy = |(i, word): (usize, &str)| {
-        let id = from.vocab().id(word);
-        id.inspect(|&id| from.read_row(id, into.row_mut(i))).is_some()
-    };
-    words.words().enumerate().map(&mut copy).collect()
-}
-
-/// The trained `rows` of `words`, and behind them the words that only `from` has, as they are.
-pub(crate) fn with_others(
-    words: Vocab,
-    rows: &mut SharedMatrix,
-    from: &Embeddings,
-) -> Result<Embeddings, EmbedError> {
-    let is_other =
-        |(id, word): &(WordId, &str)| id.index() >= from.vocab().n_special() && words.id(word).is_none();
-    let others: Vec<(WordId, &str)> = (0..).map(WordId).zip(from.vocab().words()).filter(is_other).collect();
-    let mut matrix = Matrix::zeros(words.len() + others.len(), rows.n_cols());
-    (0..words.len()).for_each(|i| matrix.row_mut(i).copy_from_slice(rows.row_mut(i)));
-    for (i, (id, _)) in (words.len()..).zip(&others) {
-        from.read_row(*id, matrix.row_mut(i));
-    }
-    let count = |id: WordId, vocab: &Vocab| vocab.count(id);
-    let trained = (0..).map(WordId).zip(words.words()).map(|(id, word)| (word, count(id, &words)));
-    let others = others.into_iter().map(|(id, word)| (word, count(id, from.vocab())));
-    Ok(Embeddings::new(Vocab::from_words(trained.chain(others), 0)?, matrix)?)
 }

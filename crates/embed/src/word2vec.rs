@@ -1,25 +1,24 @@
 //! Skip-gram and CBOW (Mikolov et al. 2013).
 
-mod deterministic;
 mod learner;
+mod scribe;
 mod worker;
 
-use crate::checkpoint::{self, Identity};
+use crate::checkpoint::{Checkpoints, Identity};
+use crate::course::Course;
 use crate::huffman::Huffman;
-use crate::jobs::{Done, Jobs};
 use crate::negatives::Negatives;
 use crate::objective::Objective;
 use crate::pace::Pace;
 use crate::plan::{Plan, Rows};
 use crate::settings::{Architecture, Loss, NegativeSharing};
-use crate::start::{copy_vectors, first_vectors, with_others, words_of};
+use crate::start::{Start, first_vectors, words_of};
 use crate::subsample::Subsampler;
 use crate::{EmbedError, Trainer, Word2VecSettings};
 use sememe_kernels::{Kernels, Meter, Observer, SharedMatrix, SharedRow};
 use sememe_vectors::Embeddings;
 use sememe_vocab::{Corpus, Vocab};
 use std::path::PathBuf;
-use worker::Worker;
 
 /// The word2vec trainer.
 ///
@@ -31,13 +30,6 @@ pub struct Word2Vec {
     settings: Word2VecSettings,
     start: Option<Start>,
     resume: Option<PathBuf>,
-}
-
-/// Vectors that training starts from.
-#[derive(Clone, Debug)]
-struct Start {
-    vectors: Embeddings,
-    frozen: bool,
 }
 
 impl Word2Vec {
@@ -57,11 +49,8 @@ impl Word2Vec {
     /// # Errors
     /// If the vectors are of another dimension.
     pub fn start_from(self, vectors: Embeddings, frozen: bool) -> Result<Self, EmbedError> {
-        let (want, found) = (self.settings.dim, vectors.dim());
-        if want != found {
-            return Err(EmbedError::Start { want, found });
-        }
-        Ok(Self { start: Some(Start { vectors, frozen }), ..self })
+        let start = Start::new(vectors, frozen, self.settings.dim)?;
+        Ok(Self { start: Some(start), ..self })
     }
 
     /// Goes on from the state of a run that was cut off, which an [`Observer`] kept in the file at `path`. The run
@@ -75,10 +64,7 @@ impl Word2Vec {
     fn identity(&self, corpus: &dyn Corpus, vocab: &Vocab) -> Result<Identity, EmbedError> {
         let frozen = self.start.as_ref().is_some_and(|start| start.frozen);
         let settings = Word2VecSettings { threads: 1, ..self.settings.clone() };
-        let settings =
-            serde_json::to_value((settings, frozen)).map_err(|source| EmbedError::Keep(source.into()))?;
-        let (n_tokens, n_shards) = (corpus.n_tokens(), corpus.n_shards());
-        Ok(Identity { settings, vocabulary: vocab.digest(), n_tokens, n_shards })
+        Identity::new(&(settings, frozen), corpus, vocab)
     }
 }
 
@@ -91,20 +77,16 @@ impl Trainer for Word2Vec {
     ) -> Result<Embeddings, EmbedError> {
         let (settings, identity) = (&self.settings, self.identity(corpus, vocab)?);
         let mut model = Model::new(settings, vocab, self.start.as_ref())?;
-        let (words, done) = match &self.resume {
-            Some(path) => {
-                let header = checkpoint::restore(path, &identity, &mut model.matrices_mut())?;
-                (header.words, header.done)
-            }
-            None => (0, Done::default()),
-        };
+        let checkpoints = Checkpoints::begin(identity, self.resume.as_deref(), &mut model.matrices_mut())?;
         let total = corpus.n_tokens() * settings.epochs as u64;
-        let meter = Meter::new("words", Some(total), observer).resumed_at(words);
+        let meter = Meter::new("words", Some(total), observer).resumed_at(checkpoints.units);
         let scratch = SharedMatrix::zeros(settings.threads * Run::scratch_rows(settings), settings.dim);
         let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), total };
-        Run { settings, model: &model, scratch: &scratch, corpus, pace, identity: &identity }.run(&done)?;
+        let run = Run { settings, model: &model, scratch: &scratch, corpus, pace };
+        let Word2VecSettings { epochs, threads, seed, .. } = *settings;
+        Course { corpus, pace, epochs, threads, seed }.run(&run, settings.deterministic, &checkpoints)?;
         match &self.start {
-            Some(start) => with_others(model.vocab, &mut model.input, &start.vectors),
+            Some(start) => start.with_others(model.vocab, |i, into| model.input.read_row(i, into)),
             None => Ok(Embeddings::new(model.vocab, model.input.to_matrix())?),
         }
     }
@@ -133,7 +115,15 @@ impl Model {
     fn new(settings: &Word2VecSettings, vocab: &Vocab, start: Option<&Start>) -> Result<Self, EmbedError> {
         let (words, counts) = words_of(vocab)?;
         let mut input = first_vectors(counts.len(), settings.dim, settings.seed);
-        let started = start.map(|start| copy_vectors(&start.vectors, &words, &mut input));
+        let mut frozen = None;
+        if let Some(start) = start {
+            let mut is_known = vec![false; words.len()];
+            for (i, id) in start.rows_of(&words) {
+                start.vectors.read_row(id, input.row_mut(i));
+                is_known[i] = true;
+            }
+            frozen = Some(is_known).filter(|_| start.frozen);
+        }
         let subsampler = Subsampler::new(&counts, settings.sample);
         let objective = objective(settings, &counts)?;
         let busiest = busiest(settings, &subsampler.shares(&counts), &objective);
@@ -145,7 +135,7 @@ impl Model {
             subsampler,
             objective,
             busiest,
-            frozen: started.filter(|_| start.is_some_and(|start| start.frozen)),
+            frozen,
             kernels: Kernels::detect(),
         })
     }
@@ -156,10 +146,6 @@ impl Model {
 
     fn is_frozen(&self, row: u32) -> bool {
         self.frozen.as_ref().is_some_and(|frozen| frozen[row as usize])
-    }
-
-    fn matrices(&self) -> [(&'static str, &SharedMatrix); 2] {
-        [("input", &self.input), ("output", &self.output)]
     }
 
     fn matrices_mut(&mut self) -> [(&'static str, &mut SharedMatrix); 2] {
@@ -199,29 +185,9 @@ struct Run<'a> {
     scratch: &'a SharedMatrix,
     corpus: &'a dyn Corpus,
     pace: Pace<'a>,
-    identity: &'a Identity,
 }
 
 impl<'a> Run<'a> {
-    /// Trains all jobs that are not done, and offers the state of the run after each.
-    fn run(self, done: &Done) -> Result<(), EmbedError> {
-        let (n_shards, threads) = (self.corpus.n_shards(), self.settings.threads);
-        if self.settings.deterministic {
-            return deterministic::train(self, done.next, &mut |next| {
-                self.offer(Done { next, open: Vec::new() })
-            });
-        }
-        let jobs = Jobs::new(n_shards * self.settings.epochs, done);
-        let work = |thread, job: usize| Worker::new(self, job as u64, thread).train_shard(job % n_shards);
-        jobs.run(threads, self.pace.meter, work, |jobs| self.offer(jobs.done()))
-    }
-
-    fn offer(self, done: Done) -> Result<(), EmbedError> {
-        let matrices = self.model.matrices();
-        let state = self.identity.state(self.pace.meter.done(), done, &matrices);
-        self.pace.meter.offer(&state).map_err(EmbedError::Keep)
-    }
-
     /// Rows of scratch space that a thread needs.
     fn scratch_rows(settings: &Word2VecSettings) -> usize {
         1 + 2 * settings.window

@@ -31,8 +31,12 @@ pub struct FastTextSettings {
     pub epochs: usize,
     /// The first learning rate, which falls linearly to a ten-thousandth.
     pub learning_rate: f32,
-    /// Threads. More than one share the vectors without locks: results then differ a little between runs.
+    /// Threads. More than one share the vectors without locks: results then differ a little between runs, unless
+    /// they are to be deterministic.
     pub threads: usize,
+    /// Whether any number of threads gives the same bits, at some cost in speed. They are others than without, also
+    /// with one thread.
+    pub deterministic: bool,
     /// The seed of all random choices.
     pub seed: u64,
 }
@@ -52,6 +56,7 @@ impl Default for FastTextSettings {
             epochs: 5,
             learning_rate: 0.05,
             threads: 1,
+            deterministic: false,
             seed: 1,
         }
     }

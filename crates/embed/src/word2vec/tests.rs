@@ -1,6 +1,7 @@
 use super::*;
 use crate::CbowUpdate;
-use sememe_kernels::{Progress, Rng, Silent, Snapshot};
+use crate::testing::{self, bits, check_diverges, cosine};
+use sememe_kernels::{Progress, Rng, Silent};
 use sememe_vocab::{MemoryCorpus, WordId};
 use std::ops::ControlFlow;
 
@@ -27,12 +28,6 @@ fn settings() -> Word2VecSettings {
 fn train(settings: Word2VecSettings, n_shards: usize) -> Embeddings {
     let (corpus, vocab) = topics(n_shards);
     Word2Vec::new(settings).unwrap().train(&corpus, &vocab, &mut Silent).unwrap()
-}
-
-fn cosine(vectors: &Embeddings, a: &str, b: &str) -> f32 {
-    let (a, b) = (vectors.vector(a).unwrap(), vectors.vector(b).unwrap());
-    let dot = |x: &[f32], y: &[f32]| Kernels::detect().dot(x, y);
-    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt()
 }
 
 #[track_caller]
@@ -148,9 +143,10 @@ fn failure(settings: Word2VecSettings, corpus: &MemoryCorpus, vocab: &Vocab) -> 
 
 #[test]
 fn a_learning_rate_that_diverges_is_reported() {
-    let (corpus, vocab) = topics(1);
-    let error = failure(Word2VecSettings { learning_rate: Some(1e30), ..settings() }, &corpus, &vocab);
-    assert!(matches!(error, EmbedError::Diverged { .. }), "{error}");
+    for learning_rate in [Some(1e30), Some(100.0)] {
+        let settings = Word2VecSettings { learning_rate, ..settings() };
+        check_diverges(&Word2Vec::new(settings).unwrap(), &topics(4));
+    }
 }
 
 #[test]
@@ -173,51 +169,15 @@ fn an_empty_corpus_leaves_the_first_vectors() {
     assert_eq!(vectors.len(), 40);
 }
 
-/// Keeps the first state that it is offered after `after` words, and stops there.
-struct Keeper {
-    after: u64,
-    done: u64,
-    kept: Vec<u8>,
-}
-
-impl Observer for Keeper {
-    fn progress(&mut self, progress: &Progress) -> ControlFlow<()> {
-        self.done = progress.done;
-        if self.kept.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-
-    fn wants_snapshot(&mut self) -> bool {
-        self.done >= self.after && self.kept.is_empty()
-    }
-
-    fn keep(&mut self, state: &dyn Snapshot) -> std::io::Result<()> {
-        state.write_to(&mut self.kept)
-    }
-}
-
-fn bits(vectors: &Embeddings) -> Vec<u32> {
-    vectors.rows().flat_map(|row| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>()).collect()
-}
-
 /// The state of a run that was cut off half way, in a file.
 fn cut_off(settings: &Word2VecSettings, dir: &std::path::Path) -> PathBuf {
-    let (corpus, vocab) = topics(4);
-    let mut keeper = Keeper { after: 30_000, done: 0, kept: Vec::new() };
-    let result = Word2Vec::new(settings.clone()).unwrap().train(&corpus, &vocab, &mut keeper);
-    assert!(matches!(result, Err(EmbedError::Interrupted { .. })));
-    let path = dir.join("state");
-    std::fs::write(&path, keeper.kept).unwrap();
-    path
+    testing::cut_off(&Word2Vec::new(settings.clone()).unwrap(), &topics(4), ("words", 30_000), dir)
 }
 
 #[track_caller]
 fn check_resume(settings: Word2VecSettings) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = cut_off(&settings, dir.path());
-    let (corpus, vocab) = topics(4);
-    let resumed = Word2Vec::new(settings.clone()).unwrap().resume_from(path);
-    let resumed = resumed.train(&corpus, &vocab, &mut Silent).unwrap();
-    assert!(bits(&resumed) == bits(&train(settings, 4)));
+    let trainer = Word2Vec::new(settings).unwrap();
+    testing::check_resume(trainer, &topics(4), ("words", 30_000), Word2Vec::resume_from);
 }
 
 #[test]

@@ -6,14 +6,16 @@
 //! only decide how long it takes. Compared with lock-free training a row is written to memory twice, and a window
 //! does not see what the few hundred before it have changed.
 
-use super::learner::Learner;
-use super::{Model, Run};
+mod changes;
+
+pub(crate) use changes::Changes;
+
 use crate::EmbedError;
 use crate::barrier::Barrier;
-use crate::plan::Plan;
+use crate::course::Course;
+use crate::plan::{Plan, Rows};
 use crate::sentences::for_each_piece;
-use crate::settings::Architecture;
-use sememe_kernels::{Rng, SharedRow};
+use sememe_kernels::{Kernels, Rng, SharedMatrix};
 use sememe_vocab::WordId;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,21 +37,73 @@ const BATCH: u64 = 16_384;
 /// Batches into which a run is cut at least, so that the rate falls smoothly.
 const BATCHES: u64 = 200;
 
-/// Trains the jobs from `first_job` on; calls `after` with the number of jobs done after each.
-pub(super) fn train(
-    run: Run<'_>,
+/// What is trained: how its windows are planned, and where their changes go.
+pub(crate) trait Windows: Sync {
+    /// What a thread writes changes with.
+    type Scribe: Scribe;
+
+    /// Trains a shard without waiting for others; random choices come from `stream`, scratch space is that of `thread`.
+    ///
+    /// # Errors
+    /// If it cannot be read or is foreign, training diverges, or the observer stops it.
+    fn train_shard(&self, thread: usize, stream: u64, shard: usize) -> Result<(), EmbedError>;
+
+    /// A scribe for `thread`.
+    fn scribe(&self, thread: usize) -> Self::Scribe;
+
+    /// Which ids have rows.
+    fn rows(&self) -> Rows;
+
+    /// Plans a sentence.
+    ///
+    /// # Errors
+    /// If an id has no row.
+    fn plan(&self, plan: &mut Plan, ids: &[WordId], rng: &mut Rng) -> Result<(), EmbedError>;
+
+    /// The matrices of inputs and outputs, which are of the same width.
+    fn matrices(&self) -> [&SharedMatrix; 2];
+
+    /// Whether this row of the inputs stays as it is.
+    fn is_frozen(&self, input: u32) -> bool;
+
+    /// How often a window changes the row that is changed most, on average.
+    fn busiest(&self) -> f64;
+
+    fn kernels(&self) -> Kernels;
+}
+
+/// Writes down what windows would change.
+pub(crate) trait Scribe {
+    /// Asks for the rows of the windows to come.
+    fn prefetch(&self, plan: &Plan, centre: usize);
+
+    /// Appends the changes of the window at `centre`.
+    fn write_window(&mut self, plan: &Plan, centre: usize, rate: f32, into: &mut Changes);
+
+    /// The mean loss since the last call, if it was measured.
+    fn take_loss(&mut self) -> Option<f64>;
+}
+
+/// Trains the jobs of `course` from `first_job` on; calls `after` with the number of jobs done after each.
+///
+/// # Errors
+/// If the corpus cannot be read or is foreign, training diverges, the observer stops it, or `after` fails.
+pub(crate) fn train<W: Windows>(
+    course: Course<'_>,
+    windows: &W,
     first_job: usize,
     after: &mut dyn FnMut(usize) -> Result<(), EmbedError>,
 ) -> Result<(), EmbedError> {
-    let n_threads = run.settings.threads;
+    let n_threads = course.threads;
     let team = Team {
-        run,
+        course,
+        windows,
         barrier: Barrier::new(n_threads),
         stopped: AtomicBool::new(false),
         batch: RwLock::default(),
         plans: RwLock::default(),
         changes: (0..n_threads).map(|_| RwLock::default()).collect(),
-        round: ((CHANGES / run.model.busiest) as usize).clamp(1, MAX_ROUND),
+        round: ((CHANGES / windows.busiest()) as usize).clamp(1, MAX_ROUND),
     };
     std::thread::scope(|scope| {
         for thread in 1..n_threads {
@@ -64,8 +118,9 @@ pub(super) fn train(
 }
 
 /// What all threads see.
-struct Team<'a> {
-    run: Run<'a>,
+struct Team<'c, 'w, W> {
+    course: Course<'c>,
+    windows: &'w W,
     barrier: Barrier,
     stopped: AtomicBool,
     batch: RwLock<Batch>,
@@ -86,19 +141,6 @@ struct Batch {
     learning_rate: f32,
 }
 
-/// The changes of some windows, in their order.
-#[derive(Default)]
-struct Changes {
-    /// Rows of the input matrix, and where in `values` their change begins.
-    inputs: Vec<(u32, usize)>,
-    /// The same of the output matrix.
-    outputs: Vec<(u32, usize)>,
-    /// The changes, and room for more.
-    values: Vec<f32>,
-    /// Where the room begins.
-    end: usize,
-}
-
 impl Batch {
     fn sentence(&self, i: usize) -> &[WordId] {
         let start = if i == 0 { 0 } else { self.sentences[i - 1].0 };
@@ -106,18 +148,18 @@ impl Batch {
     }
 }
 
-impl Team<'_> {
+impl<W: Windows> Team<'_, '_, W> {
     /// Reads the corpus, and leads the others through it batch by batch.
     fn lead(
         &self,
         first_job: usize,
         after: &mut dyn FnMut(usize) -> Result<(), EmbedError>,
     ) -> Result<(), EmbedError> {
-        let (run, mut scribe) = (self.run, Scribe::new(self.run, 0));
-        let n_shards = run.corpus.n_shards();
-        for job in first_job..n_shards * run.settings.epochs {
+        let (Course { corpus, epochs, .. }, mut scribe) = (self.course, self.windows.scribe(0));
+        let n_shards = corpus.n_shards();
+        for job in first_job..n_shards * epochs {
             let mut number = 0;
-            for_each_piece(run.corpus, job % n_shards, |ids| {
+            for_each_piece(corpus, job % n_shards, |ids| {
                 self.push(ids, (job as u64) << 32 | number);
                 number += 1;
                 if self.is_full() { self.train_batch(&mut scribe) } else { Ok(()) }
@@ -136,46 +178,46 @@ impl Team<'_> {
     }
 
     fn is_full(&self) -> bool {
-        read(&self.batch).ids.len() as u64 >= (self.run.pace.total / BATCHES).clamp(1, BATCH)
+        read(&self.batch).ids.len() as u64 >= (self.course.pace.total / BATCHES).clamp(1, BATCH)
     }
 
     /// Has all threads train the batch, and empties it.
-    fn train_batch(&self, scribe: &mut Scribe<'_>) -> Result<(), EmbedError> {
-        let meter = self.run.pace.meter;
+    fn train_batch(&self, scribe: &mut W::Scribe) -> Result<(), EmbedError> {
+        let pace = self.course.pace;
         {
             let mut batch = write(&self.batch);
-            batch.learning_rate = self.run.pace.rate_at(meter.done());
-            check_ids(&batch.ids, self.run.model)?;
+            batch.learning_rate = pace.rate_at(pace.meter.done());
+            check_ids(&batch.ids, self.windows.rows())?;
             let mut plans = write(&self.plans);
             let n_plans = plans.len().max(batch.sentences.len());
             plans.resize_with(n_plans, RwLock::default);
         }
         self.barrier.wait();
-        self.work(scribe);
+        self.work(0, scribe);
         let mut batch = write(&self.batch);
         let n_words = batch.ids.len() as u64;
         batch.ids.clear();
         batch.sentences.clear();
-        self.run.pace.report(n_words, scribe.learner.take_loss())
+        pace.report(n_words, scribe.take_loss())
     }
 
     /// Works on every batch that the leader brings.
     fn follow(&self, thread: usize) {
-        let mut scribe = Scribe::new(self.run, thread);
+        let mut scribe = self.windows.scribe(thread);
         loop {
             self.barrier.wait();
             if self.stopped.load(Ordering::Relaxed) {
                 return;
             }
-            self.work(&mut scribe);
+            self.work(thread, &mut scribe);
         }
     }
 
     /// One thread's part of a batch; all threads leave it together.
-    fn work(&self, scribe: &mut Scribe<'_>) {
+    fn work(&self, thread: usize, scribe: &mut W::Scribe) {
         let (batch, plans) = (read(&self.batch), read(&self.plans));
         let n_threads = self.changes.len();
-        for i in (scribe.thread..batch.sentences.len()).step_by(n_threads) {
+        for i in (thread..batch.sentences.len()).step_by(n_threads) {
             self.plan(&mut write(&plans[i]), batch.sentence(i), batch.sentences[i].1);
         }
         self.barrier.wait();
@@ -184,40 +226,36 @@ impl Team<'_> {
         for first in (0..n_windows).step_by(self.round) {
             let n = self.round.min(n_windows - first);
             let part = |thread: usize| first + n * thread / n_threads;
-            scribe.write(
-                &plans,
-                part(scribe.thread)..part(scribe.thread + 1),
-                batch.learning_rate,
-                &mut write(&self.changes[scribe.thread]),
-            );
+            let mine = part(thread)..part(thread + 1);
+            // The lock is let go of before the others are waited for: they read what it guards.
+            write_windows(scribe, &plans, mine, batch.learning_rate, &mut write(&self.changes[thread]));
             self.barrier.wait();
-            self.apply(scribe.thread);
+            self.apply(thread);
             self.barrier.wait();
         }
     }
 
     fn plan(&self, plan: &mut Plan, ids: &[WordId], stream: u64) {
-        let (Run { model, settings, .. }, mut rng) = (self.run, Rng::new(self.run.settings.seed, stream));
-        plan.subsample(ids, model.rows(), &model.subsampler, &mut rng).expect("ids that were checked");
-        plan.draw_windows(settings.window, &mut rng);
-        plan.draw_outputs(&model.objective, &mut rng);
+        let mut rng = Rng::new(self.course.seed, stream);
+        self.windows.plan(plan, ids, &mut rng).expect("ids that were checked");
     }
 
     /// Adds the changes of the rows of `thread`.
     fn apply(&self, thread: usize) {
-        let (model, n_threads) = (self.run.model, self.changes.len());
-        let width = model.input.row(0).len();
+        let (windows, n_threads) = (self.windows, self.changes.len());
+        let ([input, output], kernels) = (windows.matrices(), windows.kernels());
+        let width = output.row(0).len();
         let owns = |row: u32| row as usize % n_threads == thread;
         for changes in &self.changes {
             let changes = read(changes);
-            let both = [(true, &model.input, &changes.inputs), (false, &model.output, &changes.outputs)];
+            let both = [(true, input, changes.inputs()), (false, output, changes.outputs())];
             for (is_input, matrix, entries) in both {
                 for (i, &(row, at)) in entries.iter().enumerate() {
                     if let Some(&(ahead, _)) = entries.get(i + ROWS_AHEAD).filter(|(row, _)| owns(*row)) {
                         matrix.row(ahead as usize).prefetch();
                     }
-                    if owns(row) && !(is_input && model.is_frozen(row)) {
-                        model.kernels.add(&changes.values[at..at + width], matrix.row(row as usize));
+                    if owns(row) && !(is_input && windows.is_frozen(row)) {
+                        kernels.add(changes.values(at, width), matrix.row(row as usize));
                     }
                 }
             }
@@ -226,90 +264,26 @@ impl Team<'_> {
 }
 
 /// Foreign ids are found before the threads set out.
-fn check_ids(ids: &[WordId], model: &Model) -> Result<(), EmbedError> {
-    ids.iter().try_for_each(|&id| model.rows().row(id).map(|_| ()))
+fn check_ids(ids: &[WordId], rows: Rows) -> Result<(), EmbedError> {
+    ids.iter().try_for_each(|&id| rows.row(id).map(|_| ()))
 }
 
-/// What one thread writes changes with.
-struct Scribe<'a> {
-    run: Run<'a>,
-    thread: usize,
-    learner: Learner<'a>,
-    inputs: Vec<SharedRow<'a>>,
-    input_rows: Vec<u32>,
-    mean: SharedRow<'a>,
-}
-
-impl<'a> Scribe<'a> {
-    fn new(run: Run<'a>, thread: usize) -> Self {
-        let (learner, mean) = (Learner::new(run.model), run.mean(thread));
-        Self { run, thread, learner, inputs: Vec::new(), input_rows: Vec::new(), mean }
-    }
-
-    /// The changes of the windows with these numbers, counted over all plans.
-    fn write(
-        &mut self,
-        plans: &[RwLockReadGuard<'_, Plan>],
-        windows: Range<usize>,
-        rate: f32,
-        into: &mut Changes,
-    ) {
-        into.inputs.clear();
-        into.outputs.clear();
-        into.end = 0;
-        let mut first = 0;
-        for plan in plans {
-            let centres = windows.start.max(first)..windows.end.min(first + plan.words.len());
-            for centre in centres {
-                self.run.prefetch(plan, centre - first);
-                self.write_window(plan, centre - first, rate, into);
-            }
-            first += plan.words.len();
+/// The changes of the windows with these numbers, counted over all plans.
+fn write_windows(
+    scribe: &mut impl Scribe,
+    plans: &[RwLockReadGuard<'_, Plan>],
+    windows: Range<usize>,
+    rate: f32,
+    into: &mut Changes,
+) {
+    into.clear();
+    let mut first = 0;
+    for plan in plans {
+        for centre in windows.start.max(first)..windows.end.min(first + plan.words.len()) {
+            scribe.prefetch(plan, centre - first);
+            scribe.write_window(plan, centre - first, rate, into);
         }
-    }
-
-    fn write_window(&mut self, plan: &Plan, centre: usize, rate: f32, into: &mut Changes) {
-        let model = self.run.model;
-        self.inputs.clear();
-        self.input_rows.clear();
-        plan.contexts(centre).into_iter().for_each(|words| self.input_rows.extend_from_slice(words));
-        model.input.rows(&self.input_rows, &mut self.inputs);
-        if self.inputs.is_empty() {
-            return;
-        }
-        let (word, outputs) = (plan.words[centre], plan.outputs(centre));
-        if self.run.settings.architecture == Architecture::Cbow {
-            let rows = self.run.settings.mean_step(&self.inputs, self.mean);
-            let at = into.room(&self.input_rows, true, outputs, self.mean.len());
-            self.learner.gradient_mean(rows, (word, outputs), rate, &mut into.values[at]);
-        } else if model.objective.is_by_pair() {
-            let each = outputs.len() / self.inputs.len();
-            for (i, outputs) in outputs.chunks_exact(each).enumerate() {
-                let at = into.room(&self.input_rows[i..=i], false, outputs, self.mean.len());
-                let (input, values) = (&self.inputs[i..=i], &mut into.values[at]);
-                self.learner.gradient(input, (word, outputs), rate, values);
-            }
-        } else if !outputs.is_empty() {
-            let at = into.room(&self.input_rows, false, outputs, self.mean.len());
-            self.learner.gradient(&self.inputs, (word, outputs), rate, &mut into.values[at]);
-        }
-    }
-}
-
-impl Changes {
-    /// Makes room for the changes of some rows, of which the inputs may share one.
-    fn room(&mut self, inputs: &[u32], shared: bool, outputs: &[u32], width: usize) -> Range<usize> {
-        let start = self.end;
-        let n_inputs = if shared { 1 } else { inputs.len() };
-        let place = |i: usize| start + if shared { 0 } else { i * width };
-        self.inputs.extend(inputs.iter().enumerate().map(|(i, &row)| (row, place(i))));
-        let place = |o: usize| start + (n_inputs + o) * width;
-        self.outputs.extend(outputs.iter().enumerate().map(|(o, &row)| (row, place(o))));
-        self.end += (n_inputs + outputs.len()) * width;
-        if self.values.len() < self.end {
-            self.values.resize(2 * self.end, 0.0);
-        }
-        start..self.end
+        first += plan.words.len();
     }
 }
 
