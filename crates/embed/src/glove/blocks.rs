@@ -1,7 +1,8 @@
-//! Records in random order.
+//! Records in cells, and in random order there.
 
 use super::GloveSettings;
 use super::record::{Record, Weighting};
+use super::schedule::Schedule;
 use crate::EmbedError;
 use crate::cooccurrence::{Counts, scratch};
 use sememe_kernels::{Meter, Observer, Rng};
@@ -9,18 +10,15 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Mutex, PoisonError};
 
-/// Records that are moved at once.
+/// Records that are moved at once, and after which the observer is told.
 const CHUNK: usize = 1 << 10;
 
-/// A stream of random numbers that no job uses.
-const STREAM: u64 = u64::MAX;
-
-/// All records, each in a block that was drawn for it. A block fits into the nearest caches and is shuffled there
-/// whenever it is read: together with the draw any order can come out.
+/// All records, each in its cell of the schedule. A cell is shuffled whenever it is read.
 ///
 /// What does not fit into memory lies in a temporary file.
 pub(super) struct Blocks {
-    blocks: Vec<Vec<Chunk>>,
+    schedule: Schedule,
+    cells: Vec<Vec<Chunk>>,
     file: Option<Mutex<File>>,
     seed: u64,
     n_steps: u64,
@@ -33,11 +31,7 @@ enum Chunk {
 }
 
 impl Blocks {
-    /// Records of a block, were every meeting that of another pair.
-    const MEETINGS: u64 = 1 << 18;
-    const MOST_BLOCKS: u64 = 1 << 12;
-
-    /// Draws a block for every count.
+    /// Takes every count to its cell.
     ///
     /// # Errors
     /// If a temporary file cannot be read or written, or `observer` stops the work.
@@ -47,27 +41,30 @@ impl Blocks {
         settings: &GloveSettings,
         observer: &mut dyn Observer,
     ) -> Result<Self, EmbedError> {
-        let n_blocks = counts.n_meetings().div_ceil(Self::MEETINGS).clamp(1, Self::MOST_BLOCKS);
+        let schedule = Schedule::new(counts.n_meetings());
         let meter = Meter::new("pairs", None, observer);
         let is_symmetric = counts.is_symmetric();
-        let mut scatter = Scatter::new(n_blocks as usize, settings.memory);
-        let (mut rng, mut n_steps) = (Rng::new(settings.seed, STREAM), 0);
+        let mut scatter = Scatter::new(schedule, settings.memory);
+        let (mut n_steps, mut unreported) = (0, 0);
         counts.for_each(|pair| {
             let record = weighting.record(pair);
             n_steps += n_orders(is_symmetric, record) as u64;
-            if scatter.push(rng.below(n_blocks) as usize, record).map_err(scratch)?
-                && meter.advance(CHUNK as u64, None).is_break()
-            {
-                return Err(EmbedError::Interrupted { done: meter.done(), unit: "pairs" });
+            scatter.push(record).map_err(scratch)?;
+            unreported += 1;
+            if unreported == CHUNK {
+                unreported = 0;
+                if meter.advance(CHUNK as u64, None).is_break() {
+                    return Err(EmbedError::Interrupted { done: meter.done(), unit: "pairs" });
+                }
             }
             Ok(())
         })?;
-        let (blocks, file) = scatter.finish();
-        Ok(Self { blocks, file: file.map(Mutex::new), seed: settings.seed, n_steps, is_symmetric })
+        let (cells, file) = scatter.finish();
+        Ok(Self { schedule, cells, file: file.map(Mutex::new), seed: settings.seed, n_steps, is_symmetric })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.blocks.len()
+    pub(super) fn schedule(&self) -> Schedule {
+        self.schedule
     }
 
     /// Steps of an epoch: a record that stands for both orders of its words takes two.
@@ -81,11 +78,11 @@ impl Blocks {
         n_orders(self.is_symmetric, record)
     }
 
-    /// The records for job `job`, in the order of their training: every epoch takes all blocks in another order.
-    pub(super) fn read(&self, job: usize) -> Result<Vec<Record>, EmbedError> {
-        let mut rng = Rng::new(self.seed, job as u64);
+    /// The records of a cell, in the order of their training: every epoch has another.
+    pub(super) fn read(&self, epoch: usize, cell: usize) -> Result<Vec<Record>, EmbedError> {
+        let mut rng = Rng::new(self.seed, (epoch * self.cells.len() + cell) as u64);
         let mut records = Vec::new();
-        for chunk in &self.blocks[self.block(job)] {
+        for chunk in &self.cells[cell] {
             match chunk {
                 Chunk::Memory(chunk) => records.extend_from_slice(chunk),
                 Chunk::File { chunk } => self.read_chunk(*chunk, &mut records).map_err(scratch)?,
@@ -93,14 +90,6 @@ impl Blocks {
         }
         rng.shuffle(&mut records);
         Ok(records)
-    }
-
-    /// The block that job `job` trains.
-    fn block(&self, job: usize) -> usize {
-        let (epoch, i) = (job / self.len(), job % self.len());
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        Rng::new(self.seed, STREAM - 1 - epoch as u64).shuffle(&mut order);
-        order[i]
     }
 
     fn read_chunk(&self, chunk: u64, records: &mut Vec<Record>) -> io::Result<()> {
@@ -120,10 +109,11 @@ fn n_orders(is_symmetric: bool, record: Record) -> usize {
     if is_symmetric && record.row != record.column { 2 } else { 1 }
 }
 
-/// Blocks as they are filled.
+/// Cells as they are filled.
 struct Scatter {
-    blocks: Vec<Vec<Chunk>>,
-    /// The chunk of each block that is not full.
+    schedule: Schedule,
+    cells: Vec<Vec<Chunk>>,
+    /// The chunk of each cell that is not full.
     open: Vec<Vec<Record>>,
     file: Option<File>,
     n_in_file: u64,
@@ -132,20 +122,21 @@ struct Scatter {
 }
 
 impl Scatter {
-    fn new(n_blocks: usize, memory: u64) -> Self {
-        let left = (memory / (CHUNK * Record::BYTES) as u64).saturating_sub(n_blocks as u64);
-        let (mut blocks, mut open) = (Vec::new(), Vec::new());
-        blocks.resize_with(n_blocks, Vec::new);
-        open.resize_with(n_blocks, Vec::new);
-        Self { blocks, open, file: None, n_in_file: 0, left }
+    fn new(schedule: Schedule, memory: u64) -> Self {
+        let n_cells = schedule.n_cells();
+        let left = (memory / (CHUNK * Record::BYTES) as u64).saturating_sub(n_cells as u64);
+        let (mut cells, mut open) = (Vec::new(), Vec::new());
+        cells.resize_with(n_cells, Vec::new);
+        open.resize_with(n_cells, Vec::new);
+        Self { schedule, cells, open, file: None, n_in_file: 0, left }
     }
 
-    /// Adds a record; whether a chunk is now full.
-    fn push(&mut self, block: usize, record: Record) -> io::Result<bool> {
-        let open = &mut self.open[block];
+    fn push(&mut self, record: Record) -> io::Result<()> {
+        let cell = self.schedule.cell_of(record);
+        let open = &mut self.open[cell];
         open.push(record);
         if open.len() < CHUNK {
-            return Ok(false);
+            return Ok(());
         }
         let chunk = if self.left > 0 {
             self.left -= 1;
@@ -156,15 +147,15 @@ impl Scatter {
             open.clear();
             Chunk::File { chunk: self.n_in_file - 1 }
         };
-        self.blocks[block].push(chunk);
-        Ok(true)
+        self.cells[cell].push(chunk);
+        Ok(())
     }
 
     fn finish(mut self) -> (Vec<Vec<Chunk>>, Option<File>) {
-        for (block, open) in self.blocks.iter_mut().zip(self.open) {
-            block.push(Chunk::Memory(open));
+        for (cell, open) in self.cells.iter_mut().zip(self.open) {
+            cell.push(Chunk::Memory(open));
         }
-        (self.blocks, self.file)
+        (self.cells, self.file)
     }
 }
 
@@ -180,20 +171,15 @@ fn write_chunk(file: &mut Option<File>, records: &[Record]) -> io::Result<()> {
 
 #[cfg(test)]
 impl Blocks {
-    /// One block of these records.
-    pub(super) fn of(records: Vec<Record>, is_symmetric: bool) -> Self {
-        let n_steps = records.iter().map(|&record| n_orders(is_symmetric, record) as u64).sum();
-        Self { blocks: vec![vec![Chunk::Memory(records)]], file: None, seed: 1, n_steps, is_symmetric }
-    }
-
-    /// These records in `n_blocks` blocks.
-    pub(super) fn scattered(records: impl Iterator<Item = Record>, n_blocks: usize, memory: u64) -> Self {
-        let (mut scatter, mut n_steps) = (Scatter::new(n_blocks, memory), 0);
-        for (i, record) in records.enumerate() {
-            scatter.push(i * i % n_blocks, record).expect("a temporary file");
-            n_steps += 1;
+    /// These records in the cells of a schedule for `n_meetings`.
+    pub(super) fn of(records: &[Record], is_symmetric: bool, n_meetings: u64, memory: u64) -> Self {
+        let schedule = Schedule::new(n_meetings);
+        let mut scatter = Scatter::new(schedule, memory);
+        for &record in records {
+            scatter.push(record).expect("a temporary file");
         }
-        let (blocks, file) = scatter.finish();
-        Self { blocks, file: file.map(Mutex::new), seed: 1, n_steps, is_symmetric: false }
+        let n_steps = records.iter().map(|&record| n_orders(is_symmetric, record) as u64).sum();
+        let (cells, file) = scatter.finish();
+        Self { schedule, cells, file: file.map(Mutex::new), seed: 1, n_steps, is_symmetric }
     }
 }

@@ -3,9 +3,10 @@
 use super::GloveSettings;
 use crate::EmbedError;
 use crate::plan::Rows;
+use crate::start::{Start, words_of};
 use sememe_kernels::{Matrix, Rng, SharedMatrix, SharedRow};
 use sememe_vectors::Embeddings;
-use sememe_vocab::{Vocab, WordId};
+use sememe_vocab::Vocab;
 
 /// A stream of random numbers that no job uses.
 const STREAM: u64 = 1 << 63;
@@ -20,7 +21,8 @@ const FROZEN: f32 = 1e30;
 /// product: a word has its bias b and a 1 that never moves, a context a 1 that never moves and its bias b′, so that
 /// the product is w·c + b·1 + 1·b′.
 pub(super) struct Model {
-    n_words: usize,
+    /// The words that get a vector, without the special ones.
+    vocab: Vocab,
     n_special: u32,
     dim: usize,
     /// `f32[2·n_words, 2·width]`.
@@ -29,11 +31,8 @@ pub(super) struct Model {
 
 impl Model {
     pub(super) fn new(vocab: &Vocab, settings: &GloveSettings) -> Result<Self, EmbedError> {
-        let (n_special, dim) = (vocab.n_special(), settings.dim);
-        let n_words = vocab.len() - n_special;
-        if n_words == 0 {
-            return Err(EmbedError::EmptyVocabulary);
-        }
+        let (words, _) = words_of(vocab)?;
+        let (n_words, dim) = (words.len(), settings.dim);
         let width = (dim + 2).next_multiple_of(16);
         let mut rng = Rng::new(settings.seed, STREAM);
         let mut rows = SharedMatrix::zeros(2 * n_words, 2 * width);
@@ -49,15 +48,41 @@ impl Model {
             squares[bias] = settings.learning_rate.powi(2);
             squares[one] = FROZEN;
         }
-        Ok(Self { n_words, n_special: n_special as u32, dim, rows })
+        Ok(Self { vocab: words, n_special: vocab.n_special() as u32, dim, rows })
+    }
+
+    /// Moves the words that `start` has there: where vectors of contexts are added to those of words, each is half of
+    /// the sum. Biases are always learned.
+    pub(super) fn start_from(&mut self, start: &Start, add_contexts: bool) {
+        let (width, n_parts) = (self.rows.n_cols() / 2, if add_contexts { 2 } else { 1 });
+        let mut vector = vec![0.0; self.dim];
+        for (i, id) in start.rows_of(&self.vocab) {
+            start.vectors.read_row(id, &mut vector);
+            for part in 0..n_parts {
+                let (values, squares) = self.rows.row_mut(2 * i + part).split_at_mut(width);
+                values.iter_mut().zip(&vector).for_each(|(x, first)| *x = first / n_parts as f32);
+                if start.frozen {
+                    squares[..vector.len()].fill(FROZEN);
+                }
+            }
+        }
+    }
+
+    /// All that is learned: values and sums of squares.
+    pub(super) fn matrices(&self) -> [(&'static str, &SharedMatrix); 1] {
+        [("rows", &self.rows)]
+    }
+
+    pub(super) fn matrices_mut(&mut self) -> [(&'static str, &mut SharedMatrix); 1] {
+        [("rows", &mut self.rows)]
     }
 
     pub(super) fn n_words(&self) -> usize {
-        self.n_words
+        self.vocab.len()
     }
 
     pub(super) fn rows(&self) -> Rows {
-        Rows { n_special: self.n_special, n_words: self.n_words }
+        Rows { n_special: self.n_special, n_words: self.n_words() }
     }
 
     #[inline]
@@ -70,24 +95,28 @@ impl Model {
         self.rows.row(2 * i as usize + 1)
     }
 
-    /// The vectors of words, with those of contexts added to them or not.
+    /// The vectors of words, with those of contexts added to them or not; behind them those that only `start` has.
     pub(super) fn into_embeddings(
-        mut self,
-        vocab: &Vocab,
+        self,
         add_contexts: bool,
+        start: Option<&Start>,
     ) -> Result<Embeddings, EmbedError> {
-        let mut matrix = Matrix::zeros(self.n_words, self.dim);
-        for i in 0..self.n_words {
-            let vector = matrix.row_mut(i);
-            vector.copy_from_slice(&self.rows.row_mut(2 * i)[..self.dim]);
+        let Self { vocab, dim, rows, .. } = self;
+        let mut row = vec![0.0; rows.n_cols()];
+        let mut read = |i: usize, vector: &mut [f32]| {
+            rows.read_row(2 * i, &mut row);
+            vector.copy_from_slice(&row[..dim]);
             if add_contexts {
-                let context = &self.rows.row_mut(2 * i + 1)[..self.dim];
-                vector.iter_mut().zip(context).for_each(|(x, c)| *x += c);
+                rows.read_row(2 * i + 1, &mut row);
+                vector.iter_mut().zip(&row).for_each(|(x, c)| *x += c);
             }
+        };
+        if let Some(start) = start {
+            return start.with_others(vocab, read);
         }
-        let n_special = self.n_special as usize;
-        let counts = (n_special..vocab.len()).map(|i| vocab.count(WordId(i as u32)));
-        Ok(Embeddings::new(Vocab::from_words(vocab.words().skip(n_special).zip(counts), 0)?, matrix)?)
+        let mut matrix = Matrix::zeros(vocab.len(), dim);
+        (0..vocab.len()).for_each(|i| read(i, matrix.row_mut(i)));
+        Ok(Embeddings::new(vocab, matrix)?)
     }
 }
 

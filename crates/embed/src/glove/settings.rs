@@ -32,7 +32,7 @@ pub struct GloveSettings {
     pub add_contexts: bool,
     /// About how many bytes the counts may take in memory; the rest goes to temporary files.
     pub memory: u64,
-    /// Threads. More than one share the vectors without locks: results then differ a little between runs.
+    /// Threads. Any number of them gives the same bits; more than 32 are no faster.
     pub threads: usize,
     /// The seed of all random choices.
     pub seed: u64,

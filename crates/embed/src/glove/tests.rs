@@ -1,6 +1,7 @@
 use super::record::Record;
 use super::*;
 use crate::DistanceWeight;
+use crate::testing::{self, check_diverges, cosine};
 use proptest::prelude::*;
 use sememe_kernels::{Progress, Rng, Silent};
 use sememe_vocab::{MemoryCorpus, WordId};
@@ -32,12 +33,6 @@ fn train(settings: GloveSettings) -> Embeddings {
     Glove::new(settings).unwrap().train(&corpus, &vocab, &mut Silent).unwrap()
 }
 
-fn cosine(vectors: &Embeddings, a: &str, b: &str) -> f32 {
-    let (a, b) = (vectors.vector(a).unwrap(), vectors.vector(b).unwrap());
-    let dot = |x: &[f32], y: &[f32]| Kernels::detect().dot(x, y);
-    dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt()
-}
-
 #[track_caller]
 fn check(settings: GloveSettings) {
     let vectors = train(settings);
@@ -61,17 +56,73 @@ fn words_of_a_topic_come_together() {
 }
 
 fn bits(settings: GloveSettings) -> Vec<u32> {
-    let vectors = train(settings);
-    let numbers: Vec<f32> = ["a0", "b9"].iter().flat_map(|w| vectors.vector(w).unwrap().to_vec()).collect();
-    numbers.into_iter().map(f32::to_bits).collect()
+    testing::bits(&train(settings))
 }
 
 #[test]
-fn one_thread_gives_the_same_bits_for_the_same_seed_whatever_the_memory() {
+fn a_seed_gives_the_same_bits_whatever_the_threads_and_the_memory() {
     let want = bits(settings());
-    assert_eq!(bits(settings()), want);
-    assert_eq!(bits(GloveSettings { memory: 0, ..settings() }), want);
-    assert_ne!(bits(GloveSettings { seed: 2, ..settings() }), want);
+    for threads in [2, 3, 7] {
+        assert!(bits(GloveSettings { threads, ..settings() }) == want, "{threads} threads");
+    }
+    assert!(bits(GloveSettings { memory: 0, ..settings() }) == want);
+    assert!(bits(GloveSettings { seed: 2, ..settings() }) != want);
+    let left = GloveSettings { symmetric: false, ..settings() };
+    assert!(bits(GloveSettings { threads: 3, ..left.clone() }) == bits(left));
+}
+
+#[test]
+fn a_run_that_was_cut_off_ends_with_the_same_bits() {
+    for threads in [1, 2] {
+        let trainer = Glove::new(GloveSettings { threads, ..settings() }).unwrap();
+        testing::check_resume(trainer, &topics(4), ("records", 30_000), Glove::resume_from);
+    }
+}
+
+#[test]
+fn states_of_other_runs_are_refused() {
+    let (dir, text) = (tempfile::tempdir().unwrap(), topics(4));
+    let state = testing::cut_off(&Glove::new(settings()).unwrap(), &text, ("records", 1), dir.path());
+    let resume = |settings| {
+        let trainer = Glove::new(settings).unwrap().resume_from(state.clone());
+        trainer.train(&text.0, &text.1, &mut Silent)
+    };
+    let error = resume(GloveSettings { x_max: 11.0, ..settings() }).unwrap_err().to_string();
+    assert!(error.ends_with("it is of another run: the settings differs"), "{error}");
+    assert!(resume(GloveSettings { threads: 3, memory: 0, ..settings() }).is_ok(), "the result is the same");
+}
+
+fn start() -> Embeddings {
+    let vocab = Vocab::from_words([("a0", 1), ("elsewhere", 1)], 0).unwrap();
+    Embeddings::new(vocab, sememe_kernels::Matrix::from_vec(2, 10, vec![0.25; 20]).unwrap()).unwrap()
+}
+
+#[track_caller]
+fn check_start(settings: GloveSettings) {
+    let (corpus, vocab) = topics(2);
+    let run = |frozen| {
+        let trainer = Glove::new(settings.clone()).unwrap().start_from(start(), frozen).unwrap();
+        trainer.train(&corpus, &vocab, &mut Silent).unwrap()
+    };
+    let (free, frozen) = (run(false), run(true));
+    assert_eq!(frozen.vector("a0").unwrap(), [0.25; 10].as_slice());
+    assert_ne!(free.vector("a0").unwrap(), [0.25; 10].as_slice());
+    assert_eq!((frozen.len(), frozen.vector("elsewhere").unwrap()), (81, [0.25; 10].as_slice().into()));
+    assert!(cosine(&frozen, "a0", "a1") > cosine(&frozen, "a0", "b1") + 0.2, "the others come to it");
+}
+
+#[test]
+fn words_begin_where_they_are_told_to_and_stay_there_if_frozen() {
+    check_start(settings());
+    check_start(GloveSettings { add_contexts: false, ..settings() });
+    let error = Glove::new(GloveSettings { dim: 11, ..settings() }).unwrap().start_from(start(), false);
+    assert_eq!(error.unwrap_err().to_string(), "the vectors to start from have 10 numbers, expected 11");
+}
+
+#[test]
+fn a_start_is_kept_by_a_state() {
+    let trainer = Glove::new(settings()).unwrap().start_from(start(), true).unwrap();
+    testing::check_resume(trainer, &topics(4), ("records", 30_000), Glove::resume_from);
 }
 
 /// The cost of a model in f64, with each cell of the matrix as often as it is trained.
@@ -113,10 +164,10 @@ fn a_step_follows_the_gradient_of_the_cost() {
     }
     let mut silent = Silent;
     let meter = Meter::new("records", None, &mut silent);
-    let blocks = Blocks::of(vec![record], true);
+    let blocks = Blocks::of(&[record], true, 0, 1 << 20);
     let kernels = Kernels::detect();
     Worker { settings: &settings, model: &model, blocks: &blocks, meter: &meter, kernels }
-        .train_block(0)
+        .train_cell(0, 0)
         .unwrap();
     for ((&(word, is_context), before), gradient) in TOUCHED.iter().zip(before).zip(gradients) {
         let after = model.trained(word, is_context);
@@ -195,6 +246,10 @@ fn the_observer_stops_counting_shuffling_and_training() {
 fn a_learning_rate_that_diverges_is_reported() {
     let (_, result) = watch(GloveSettings { learning_rate: 1e6, clip: 1e30, ..settings() }, ("never", 0));
     assert!(matches!(result, Err(EmbedError::Diverged { unit: "records", .. })), "{result:?}");
+    check_diverges(
+        &Glove::new(GloveSettings { learning_rate: 1e6, clip: 1e30, ..settings() }).unwrap(),
+        &topics(4),
+    );
 }
 
 #[test]
@@ -218,14 +273,20 @@ fn an_empty_corpus_leaves_the_first_vectors() {
 proptest! {
     #[test]
     fn every_record_is_read_once_an_epoch(n in 0usize..5000, memory in prop_oneof![Just(0), Just(1 << 20)]) {
-        let record = |i: usize| Record { row: i as u32, column: 2 * i as u32, log: i as f32, weight: 1.0 };
-        let blocks = Blocks::scattered((0..n).map(record), 3, memory);
+        let record = |i: usize| Record { row: i as u32, column: (i * i % 77) as u32, log: i as f32, weight: 1.0 };
+        let records: Vec<Record> = (0..n).map(record).collect();
+        let blocks = Blocks::of(&records, false, 8 << 10, memory);
+        let n_cells = blocks.schedule().n_cells();
         for epoch in 0..2 {
-            let mut read: Vec<Record> =
-                (0..3).flat_map(|i| blocks.read(3 * epoch + i).unwrap()).collect();
-            prop_assert!(n < 9 || !read.is_sorted_by_key(|record| record.row));
+            let cells = (0..n_cells).map(|cell| blocks.read(epoch, cell).unwrap());
+            let mut read: Vec<Record> = Vec::new();
+            for (i, cell) in cells.enumerate() {
+                prop_assert!(cell.iter().all(|&record| blocks.schedule().cell_of(record) == i));
+                prop_assert!(cell.len() < 9 || !cell.is_sorted_by_key(|record| record.row));
+                read.extend(cell);
+            }
             read.sort_by_key(|record| record.row);
-            prop_assert_eq!(read, (0..n).map(record).collect::<Vec<_>>());
+            prop_assert_eq!(&read, &records);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The inner loop: one thread, one block.
+//! The inner loop: one thread, one cell.
 
 use super::GloveSettings;
 use super::blocks::Blocks;
@@ -14,7 +14,7 @@ const REPORT: usize = 1 << 14;
 /// So many records ahead the rows of a record are fetched.
 const AHEAD: usize = 4;
 
-/// All that a thread needs to train a block.
+/// All that a thread needs to train a cell.
 #[derive(Clone, Copy)]
 pub(super) struct Worker<'a> {
     pub(super) settings: &'a GloveSettings,
@@ -32,8 +32,8 @@ struct Cost {
 }
 
 impl Worker<'_> {
-    pub(super) fn train_block(self, job: usize) -> Result<(), EmbedError> {
-        let records = self.blocks.read(job)?;
+    pub(super) fn train_cell(self, epoch: usize, cell: usize) -> Result<(), EmbedError> {
+        let records = self.blocks.read(epoch, cell)?;
         for start in (0..records.len()).step_by(REPORT) {
             let end = (start + REPORT).min(records.len());
             let mut cost = Cost::default();
