@@ -39,16 +39,34 @@ fn neighbours_share_a_room() {
 }
 
 #[test]
-fn the_memory_changes_nothing_but_the_seed_does() {
+fn memory_and_threads_change_nothing_but_the_seed_does() {
     let desk = desk();
     let train = |name: &str, flags: &str| {
-        let shared = "--dim 4 --epochs 3 --min-count 1 --threads 1";
+        let shared = "--dim 4 --epochs 3 --min-count 1";
         desk.run(&format!("vectors train glove -i text.txt -o {name} {shared} {flags}")).done();
         fs::read(desk.path(name)).unwrap()
     };
     let vectors = train("a.vec", "");
     assert!(train("b.vec", "--memory 1K") == vectors);
     assert!(train("c.vec", "--seed 5") != vectors);
+    assert!(train("d.vec", "--threads 3") == vectors);
+}
+
+#[test]
+fn counts_are_fitted_from_other_vectors_on() {
+    let desk = desk();
+    desk.write("start.vec", "2 4\nking 1 0 0 0.5\nelsewhere 0.0 1.0 0.0 0.0\n");
+    let train = "vectors train glove -i text.txt --dim 4 --epochs 20 --min-count 1 --start-from start.vec";
+    desk.run(&format!("{train} --freeze -o v.vec")).done();
+    let lines = desk.read("v.vec");
+    assert!(
+        lines.contains("\nking 1.0 0.0 0.0 0.5\n") && lines.contains("\nelsewhere 0.0 1.0 0.0 0.0\n"),
+        "{lines}"
+    );
+    desk.run(&format!("{train} -o w.vec")).done();
+    assert!(!desk.read("w.vec").contains("\nking 1.0 0.0 0.0 0.5\n"));
+    let other = train.replace("--dim 4", "--dim 5");
+    desk.run(&format!("{other} -o x.vec")).failed(2, "the vectors to start from have 4 numbers, expected 5");
 }
 
 #[test]

@@ -47,3 +47,29 @@ fn a_name_that_cannot_be_written_is_known_before_training() {
     let ended = desk.run("vectors train fasttext -i text.txt -o v.safetensors.gz --min-count 1");
     ended.failed(2, "v.safetensors.gz");
 }
+
+#[test]
+fn deterministic_vectors_depend_on_no_threads() {
+    let desk = trained("v.bin");
+    let train = |name: &str, threads: u32| {
+        let settings = "--dim 8 --buckets 500 --min-count 1 --deterministic";
+        desk.run(&format!("vectors train fasttext -i text.txt -o {name} {settings} --threads {threads}"))
+            .done();
+        std::fs::read(desk.path(name)).unwrap()
+    };
+    assert!(train("one.bin", 1) == train("three.bin", 3));
+}
+
+#[test]
+fn training_goes_on_from_a_model() {
+    let desk = trained("first.bin");
+    desk.write("more.txt", "the gardener was gardening with his gardeners\n".repeat(40));
+    let train =
+        "vectors train fasttext -i more.txt --dim 8 --buckets 500 --min-count 1 --start-from first.bin";
+    desk.run(&format!("{train} -o grown.bin")).done();
+    for word in ["birds", "gardeners", "singingly"] {
+        desk.run(&format!("vectors neighbors grown.bin {word} -k 1")).done();
+    }
+    let ended = desk.run(&format!("{train} -o frozen.bin --freeze"));
+    assert_eq!(ended.code, Some(2), "n-grams are shared, so no word can be frozen");
+}

@@ -3,6 +3,7 @@
 //! Each trainer has a file of its own with its flags; what they share is here: the text, the file that is
 //! written, the vocabulary, the clock and the report.
 
+mod cut_off;
 mod doc2vec;
 mod fasttext;
 mod glove;

@@ -2,6 +2,7 @@
 
 use super::super::format::Format;
 use super::TrainArgs;
+use super::cut_off::{CheckpointArgs, StartArgs};
 use crate::cli::Context;
 use crate::exit::usage;
 use clap::Args;
@@ -11,6 +12,7 @@ use sememe_embed::{Architecture, FastText, FastTextSettings};
 #[command(after_help = "Examples:
   sememe vectors train fasttext -i corpus.txt -o vectors.safetensors
   sememe vectors train fasttext -i corpus.txt -o model.bin --cbow --min-n 2 --max-n 5
+  sememe vectors train fasttext -i corpus.txt -o model.bin --checkpoint model.state
   sememe vectors neighbors model.bin unheardness
 
 Files of safetensors, fastText (.bin) and finalfusion (.fifu) keep the n-grams, so that words never seen get vectors;
@@ -45,6 +47,13 @@ pub(crate) struct FastTextArgs {
     /// Passes over the text
     #[arg(long, default_value_t = 5)]
     epochs: usize,
+    #[command(flatten)]
+    start: StartArgs,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
+    /// Give the same bits for a seed on any number of threads, at some cost in speed
+    #[arg(long)]
+    deterministic: bool,
     /// First learning rate
     #[arg(long, default_value_t = 0.05)]
     learning_rate: f32,
@@ -55,8 +64,11 @@ impl FastTextArgs {
         if self.shared.output.extension().is_some_and(|extension| extension == "bin") {
             self.shared.format.get_or_insert(Format::Fasttext);
         }
-        let trainer = FastText::new(self.settings(context)).map_err(usage)?;
-        self.shared.train(&trainer, context)
+        let mut trainer = FastText::new(self.settings(context)).map_err(usage)?;
+        if let Some(vectors) = self.start.load(context)? {
+            trainer = trainer.start_from(vectors).map_err(usage)?;
+        }
+        self.checkpoint.train(&self.shared, trainer, FastText::resume_from, context)
     }
 
     fn settings(&self, context: &Context) -> FastTextSettings {
@@ -73,6 +85,7 @@ impl FastTextArgs {
             epochs: self.epochs,
             learning_rate: self.learning_rate,
             threads: context.threads,
+            deterministic: self.deterministic,
             seed: context.seed.unwrap_or(FastTextSettings::default().seed),
         }
     }

@@ -1,6 +1,7 @@
 //! `sememe vectors train glove`.
 
 use super::TrainArgs;
+use super::cut_off::{CheckpointArgs, FreezeArgs};
 use crate::cli::Context;
 use crate::exit::usage;
 use clap::{Args, ValueEnum};
@@ -10,8 +11,10 @@ use sememe_embed::{DistanceWeight, Glove, GloveSettings};
 #[command(after_help = "Examples:
   sememe vectors train glove -i corpus.txt -o vectors.safetensors --dim 100 --epochs 25
   sememe vectors train glove -i wiki.txt.gz --read wiki --clean text8 -o vectors.vec --x-max 100 --memory 4G
+  sememe vectors train glove -i corpus.txt -o vectors.vec --epochs 100 --checkpoint vectors.state
 
-Words are counted, and then how often they meet, each within --memory; what does not fit goes to temporary files.")]
+Words are counted, and then how often they meet, each within --memory; what does not fit goes to temporary files. The
+same seed gives the same vectors on any number of threads.")]
 pub(crate) struct GloveArgs {
     #[command(flatten)]
     shared: TrainArgs,
@@ -33,6 +36,10 @@ pub(crate) struct GloveArgs {
     /// Passes over the counts
     #[arg(long, default_value_t = 15)]
     epochs: usize,
+    #[command(flatten)]
+    start: FreezeArgs,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
     /// First learning rate
     #[arg(long, default_value_t = 0.05)]
     learning_rate: f32,
@@ -68,8 +75,11 @@ impl From<Distance> for DistanceWeight {
 
 impl GloveArgs {
     pub(super) fn train(&self, context: &Context) -> anyhow::Result<()> {
-        let trainer = Glove::new(self.settings(context)).map_err(usage)?;
-        self.shared.train(&trainer, context)
+        let mut trainer = Glove::new(self.settings(context)).map_err(usage)?;
+        if let Some((vectors, frozen)) = self.start.load(context)? {
+            trainer = trainer.start_from(vectors, frozen).map_err(usage)?;
+        }
+        self.checkpoint.train(&self.shared, trainer, Glove::resume_from, context)
     }
 
     fn settings(&self, context: &Context) -> GloveSettings {

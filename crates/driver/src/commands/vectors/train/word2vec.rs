@@ -1,18 +1,11 @@
 //! `sememe vectors train skipgram` and `cbow`.
 
-use super::super::load;
 use super::TrainArgs;
+use super::cut_off::{CheckpointArgs, FreezeArgs};
 use crate::cli::Context;
-use crate::commands::text::Workspace;
 use crate::exit::usage;
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use sememe_embed::{
-    Architecture, CbowUpdate, Loss, NegativeSharing, Trainer as _, Word2Vec, Word2VecSettings,
-};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use sememe_embed::{Architecture, CbowUpdate, Loss, NegativeSharing, Word2Vec, Word2VecSettings};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -53,18 +46,10 @@ pub(crate) struct Word2VecArgs {
     /// Passes over the text
     #[arg(long, default_value_t = 5)]
     epochs: usize,
-    /// Start from the vectors in this file, of any format; words that only it has are kept
-    #[arg(long, value_name = "FILE")]
-    start_from: Option<PathBuf>,
-    /// Leave the vectors that training starts from as they are, and train only those of other words
-    #[arg(long, requires = "start_from")]
-    freeze: bool,
-    /// Keep the state of training in this file, and resume from it if it is there; it is removed at the end
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
-    /// Seconds between two states
-    #[arg(long, value_name = "N", default_value_t = 60, requires = "checkpoint")]
-    checkpoint_every: u64,
+    #[command(flatten)]
+    start: FreezeArgs,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
     /// Give the same bits for a seed on any number of threads, at some cost in speed
     #[arg(long)]
     deterministic: bool,
@@ -103,39 +88,10 @@ impl From<Update> for CbowUpdate {
 impl Word2VecArgs {
     pub(super) fn train(&self, architecture: Architecture, context: &Context) -> anyhow::Result<()> {
         let mut trainer = Word2Vec::new(self.settings(architecture, context)).map_err(usage)?;
-        if let Some(path) = &self.start_from {
-            let (vectors, _) = load(path, None, context)?;
-            trainer = trainer.start_from(vectors, self.freeze).map_err(usage)?;
+        if let Some((vectors, frozen)) = self.start.load(context)? {
+            trainer = trainer.start_from(vectors, frozen).map_err(usage)?;
         }
-        let Some(checkpoint) = &self.checkpoint else {
-            return self.shared.train(&trainer, context);
-        };
-        if checkpoint.exists() {
-            context.console.note(format_args!("resuming from {}", checkpoint.display()));
-            trainer = trainer.resume_from(checkpoint.clone());
-        }
-        self.train_with_checkpoint(&trainer, checkpoint, context)
-    }
-
-    fn train_with_checkpoint(
-        &self,
-        trainer: &Word2Vec,
-        checkpoint: &Path,
-        context: &Context,
-    ) -> anyhow::Result<()> {
-        let prepared = self.shared.prepare(context)?;
-        let bar = context.console.bar("training vectors");
-        let bar = bar.keeping(checkpoint.to_owned(), Duration::from_secs(self.checkpoint_every));
-        let Workspace { corpus, vocab, .. } = &prepared.workspace;
-        let (vectors, trained) = prepared.train_under(bar, |bar| Ok(trainer.train(corpus, vocab, bar)?))?;
-        self.shared.save(&vectors)?;
-        match std::fs::remove_file(checkpoint) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", checkpoint.display()));
-            }
-            _ => {}
-        }
-        trained.report(&vectors, context)
+        self.checkpoint.train(&self.shared, trainer, Word2Vec::resume_from, context)
     }
 
     fn settings(&self, architecture: Architecture, context: &Context) -> Word2VecSettings {
