@@ -231,6 +231,11 @@ fn job_files_with_slips() {
         "did you mean `skipgram`?",
     );
     job("name = \"x\"\n[corpus]\nfiles = [\"a\"]\n[vectors]\ndim = \"many\"\n", "job.toml:5: ");
+    let vectors = "name = \"x\"\n[corpus]\nfiles = [\"a\"]\n[vectors]\n";
+    job(&format!("{vectors}trainer = \"gloves\"\n"), "did you mean `glove`?");
+    job(&format!("{vectors}x_max = 5\ntrainer = \"svd\"\n"), "job.toml:5: unknown field `x_max`");
+    job(&format!("{vectors}tariner = \"svd\"\n"), "did you mean `trainer`?");
+    job(&format!("{vectors}trainer = \"svd\"\nshift = 0\n"), "`shift` is 0");
     job("name = \"x\"\n", "nothing to do");
     job("name = \"\"\n[corpus]\nfiles = [\"a\"]\n", "job.toml: name is \"\"");
     job("name = \"x/y\"\n[corpus]\nfiles = [\"a\"]\n", "job.toml: name is \"x/y\"");

@@ -127,26 +127,54 @@ fn text() -> String {
     (0..6000).map(|line| (0..20).map(|i| word(line * 20 + i)).collect::<Vec<_>>().join(" ") + "\n").collect()
 }
 
-#[test]
-fn training_of_vectors_that_was_killed_resumes_to_the_same_bits() {
+/// Waits until `path` is there, or the process has ended.
+fn wait_for(child: &mut Child, path: &Path) {
+    let begun = Instant::now();
+    while !path.exists() && child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{} does not appear", path.display());
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Kills training as soon as it has kept a state, and checks that the same command then ends with the same file.
+#[track_caller]
+fn check_killed_training(train: &str) {
     let desk = Desk::new();
     desk.write("corpus.txt", text());
-    let train = "vectors train skipgram -i corpus.txt --threads 1 --epochs 40 --dim 50";
+    let train = format!("vectors train {train} -i corpus.txt");
     desk.run(&format!("{train} -o whole.bin")).done();
     let kept = format!("{train} -o resumed.bin --checkpoint state --checkpoint-every 0");
     let mut child = desk.command(&kept).stderr(Stdio::null()).spawn().unwrap();
-    let begun = Instant::now();
-    while !desk.path("state").exists() && child.try_wait().unwrap().is_none() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no state is kept");
-        sleep(Duration::from_millis(1));
-    }
+    wait_for(&mut child, &desk.path("state"));
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(!desk.path("resumed.bin").exists(), "killed before the end");
+    assert!(!desk.path("resumed.bin").exists(), "killed before the end: {train}");
     let ended = desk.run(&kept).done();
     assert!(ended.stderr.contains("resuming from state"), "{}", ended.stderr);
     assert!(!desk.path("state").exists());
-    assert!(fs::read(desk.path("resumed.bin")).unwrap() == fs::read(desk.path("whole.bin")).unwrap());
+    let read = |name| fs::read(desk.path(name)).unwrap();
+    assert!(read("resumed.bin") == read("whole.bin"), "{train}");
+}
+
+#[test]
+fn training_of_vectors_that_was_killed_resumes_to_the_same_bits() {
+    check_killed_training("skipgram --threads 1 --epochs 40 --dim 50");
+    check_killed_training("fasttext --threads 1 --epochs 20 --dim 50");
+    check_killed_training("fasttext --threads 2 --epochs 10 --dim 50 --deterministic");
+    check_killed_training("glove --threads 2 --epochs 200 --dim 50 --window 3");
+}
+
+#[test]
+fn training_that_diverges_is_told_so() {
+    let desk = Desk::new();
+    desk.write("corpus.txt", text());
+    for trainer in ["skipgram", "fasttext", "glove --clip 1e30"] {
+        let train = format!("vectors train {trainer} -i corpus.txt -o out.bin --dim 10 --learning-rate 1e6");
+        desk.run(&format!("{train} --checkpoint state --checkpoint-every 0"))
+            .failed(1, "training diverged after ");
+        assert!(!desk.path("out.bin").exists());
+        let _ = fs::remove_file(desk.path("state"));
+    }
 }
 
 #[test]
@@ -154,8 +182,52 @@ fn states_of_another_training_are_refused() {
     let desk = Desk::new();
     desk.write("corpus.txt", text());
     desk.write("state", "no state");
-    let train = "vectors train skipgram -i corpus.txt --dim 10 -o out.bin --checkpoint state";
-    desk.run(train).failed(1, "cannot resume from state: ");
+    for trainer in ["skipgram", "fasttext", "glove"] {
+        let train = format!("vectors train {trainer} -i corpus.txt --dim 10 -o out.bin --checkpoint state");
+        desk.run(&train).failed(1, "cannot resume from state: ");
+    }
+}
+
+/// Kills a job when the state of its vectors is kept, and looks at what the next one makes of it.
+#[track_caller]
+fn check_killed_vectors(sets: &str) {
+    let desk = Desk::new();
+    Ended::of(&mut desk.small_demo_in("whole", sets)).done();
+    let cut = format!("--checkpoint-every 0 {sets}");
+    let mut child = start(&mut desk.small_demo(&cut), &desk.path("out"), "vectors");
+    wait_for(&mut child, &desk.path("out/vectors.state/state"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!desk.path("out/vectors").exists(), "killed before the end: {sets}");
+    let ended = Ended::of(&mut desk.small_demo(sets)).done();
+    assert!(ended.stderr.contains("going on from out/vectors.state/state"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("from the start"), "{}", ended.stderr);
+    assert!(!desk.path("out/vectors.state").exists());
+    assert_eq!(digests(&desk.path("out")), digests(&desk.path("whole")), "{sets}");
+}
+
+#[test]
+fn the_vectors_of_a_job_go_on_from_their_state() {
+    check_killed_vectors("--set vectors.epochs=60");
+    check_killed_vectors(r#"--set vectors={trainer="fasttext",dim=16,epochs=60}"#);
+    check_killed_vectors(r#"--set vectors={trainer="glove",dim=16,epochs=400}"#);
+}
+
+#[test]
+fn a_job_with_other_settings_starts_its_vectors_anew() {
+    let desk = Desk::new();
+    let long = "--set vectors.epochs=60 --checkpoint-every 0";
+    let mut child = start(&mut desk.small_demo(long), &desk.path("out"), "vectors");
+    wait_for(&mut child, &desk.path("out/vectors.state/state"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ended = Ended::of(&mut desk.small_demo("")).done();
+    assert!(
+        ended.stderr.contains("from the start: cannot resume from out/vectors.state/state"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(digests(&desk.path("out")), *WHOLE);
 }
 
 #[test]

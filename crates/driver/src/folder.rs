@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Raised when the artefacts of a stage change their form, so that older ones are made anew.
 const FORMAT: u32 = 2;
@@ -38,14 +39,36 @@ pub(crate) struct StageSpec {
 pub(crate) struct StageWork<'a> {
     /// The folder to write into. It becomes the stage's folder when the work is done.
     pub(crate) dir: &'a Path,
+    /// The folder for the state of work that can be cut off. It outlives work that failed or was killed, and nothing
+    /// else.
+    state: &'a Path,
+    state_every: Duration,
     console: &'a Console,
     figures: Map<String, Value>,
 }
+
+/// File of the state of a stage.
+const STATE: &str = "state";
 
 impl StageWork<'_> {
     /// An observer that shows the progress of `what`.
     pub(crate) fn bar(&self, what: &str) -> Bar {
         self.console.bar(what)
+    }
+
+    /// The same, which keeps the state of the work now and then.
+    pub(crate) fn bar_keeping(&self, what: &str) -> anyhow::Result<Bar> {
+        make_dir(self.state)?;
+        Ok(self.bar(what).keeping(self.state.join(STATE), self.state_every))
+    }
+
+    /// The state that work on this stage kept before it was cut off.
+    pub(crate) fn state(&self) -> Option<PathBuf> {
+        Some(self.state.join(STATE)).filter(|path| path.exists())
+    }
+
+    pub(crate) fn note(&self, text: impl std::fmt::Display) {
+        self.console.note(text);
     }
 
     /// Keeps a figure for the record.
@@ -60,6 +83,8 @@ pub(crate) struct RunFolder {
     dir: PathBuf,
     console: Console,
     force: bool,
+    /// Between two states of a stage that keeps them.
+    state_every: Duration,
     /// Held open for the lock, which the system lets go of however the process ends.
     _lock: File,
     /// Stages that were done anew, and stages that were kept.
@@ -73,7 +98,7 @@ impl RunFolder {
     /// # Errors
     /// If another process works in it, or it holds files of somebody else, which a run could overwrite.
     pub(crate) fn open(dir: &Path, force: bool, console: &Console) -> anyhow::Result<Self> {
-        fs::create_dir_all(dir).with_context(|| format!("cannot make folder {}", dir.display()))?;
+        make_dir(dir)?;
         refuse_foreign(dir)?;
         let path = dir.join(LOCK);
         let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -93,10 +118,16 @@ impl RunFolder {
             dir: dir.to_owned(),
             console: console.clone(),
             force,
+            state_every: Duration::from_secs(60),
             _lock: lock,
             done: Vec::new(),
             kept: Vec::new(),
         })
+    }
+
+    /// Has stages keep their state every so often.
+    pub(crate) fn with_state_every(self, state_every: Duration) -> Self {
+        Self { state_every, ..self }
     }
 
     /// Folders of stages that are neither done nor kept: of an earlier job, which had other parts.
@@ -133,6 +164,7 @@ impl RunFolder {
         let files = mark_files(&spec.files, old.as_ref())?;
         if let Some(record) = old.filter(|old| !self.force && self.is_current(old, spec, &files)) {
             self.console.detail(format_args!("{}: unchanged, kept", spec.name));
+            remove_dir(&self.state(spec.name))?;
             self.kept.push(spec.name);
             return Ok(record);
         }
@@ -146,6 +178,11 @@ impl RunFolder {
         Ok(record)
     }
 
+    /// The folder for the state of a stage.
+    fn state(&self, stage: &str) -> PathBuf {
+        self.path(format!("{stage}.state"))
+    }
+
     fn work(
         &self,
         spec: &StageSpec,
@@ -153,11 +190,16 @@ impl RunFolder {
         work: impl FnOnce(&mut StageWork<'_>) -> anyhow::Result<()>,
     ) -> anyhow::Result<StageRecord> {
         let (dir, unfinished) = (self.path(spec.name), self.path(format!("{}.tmp", spec.name)));
+        let state = self.state(spec.name);
         remove_dir(&unfinished)?;
-        fs::create_dir_all(&unfinished)
-            .with_context(|| format!("cannot make folder {}", unfinished.display()))?;
+        if self.force {
+            remove_dir(&state)?;
+        }
+        make_dir(&unfinished)?;
         let watch = Stopwatch::start();
-        let mut context = StageWork { dir: &unfinished, console: &self.console, figures: Map::new() };
+        let (state_every, console) = (self.state_every, &self.console);
+        let mut context =
+            StageWork { dir: &unfinished, state: &state, state_every, console, figures: Map::new() };
         if let Err(error) = work(&mut context) {
             // The error of the work is the one to tell; what cannot be removed now is by the next run.
             let _ = remove_dir(&unfinished);
@@ -177,6 +219,7 @@ impl RunFolder {
         write_json(&unfinished.join(record::FILE), &record)?;
         remove_dir(&dir)?;
         fs::rename(&unfinished, &dir).with_context(|| format!("cannot rename {}", unfinished.display()))?;
+        remove_dir(&state)?;
         Ok(record)
     }
 
@@ -235,6 +278,10 @@ fn mark_outputs(dir: &Path) -> anyhow::Result<BTreeMap<PathBuf, FileMark>> {
         }
     }
     Ok(marks)
+}
+
+fn make_dir(dir: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot make folder {}", dir.display()))
 }
 
 fn remove_dir(dir: &Path) -> anyhow::Result<()> {
@@ -333,6 +380,32 @@ mod tests {
         drop(folder);
         assert!(!run(dir.path(), &spec(json!(1), &[])));
         assert!(!dir.path().join("vocab/half").exists());
+    }
+
+    #[test]
+    fn the_state_of_a_stage_outlives_failure_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("vocab.state/state");
+        let fail = |force| {
+            let mut folder = RunFolder::open(dir.path(), force, &quiet()).unwrap();
+            let mut found = None;
+            let result = folder.stage(&spec(json!(1), &[]), |work| {
+                found = work.state();
+                work.bar_keeping("counting")?;
+                fs::write(&state, "half")?;
+                anyhow::bail!("disk full")
+            });
+            assert!(result.is_err() && state.exists());
+            found.is_some()
+        };
+        assert!(!fail(false), "nothing is there at first");
+        assert!(fail(false));
+        assert!(!fail(true), "by force everything is done anew");
+        assert!(run(dir.path(), &spec(json!(1), &[])));
+        assert!(!dir.path().join("vocab.state").exists());
+        fs::create_dir(dir.path().join("vocab.state")).unwrap();
+        assert!(!run(dir.path(), &spec(json!(1), &[])));
+        assert!(!dir.path().join("vocab.state").exists(), "killed between the end and the removal");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 mod check;
 mod load;
 mod suggest;
+mod vectors;
 
 pub(crate) use load::{load, parse, render};
+pub(crate) use vectors::VectorSettings;
 
 use crate::demo::DemoSettings;
-use sememe_embed::Word2VecSettings;
 use sememe_heads::HeadSettings;
 use sememe_lm::NgramSettings;
 use sememe_text::{PipelineSettings, ReadOptions};
@@ -36,7 +37,7 @@ pub(crate) struct Job {
     #[serde(default)]
     pub(crate) vocab: VocabSettings,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) vectors: Option<Word2VecSettings>,
+    pub(crate) vectors: Option<VectorSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) language_model: Option<NgramSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +58,7 @@ impl Job {
 
     /// Gives the seed of the job to all parts but those that have their own.
     fn hand_down_seed(&mut self, has_own: impl Fn(&[&str]) -> bool) {
-        let vectors = self.vectors.as_mut().map(|vectors| &mut vectors.seed);
+        let vectors = self.vectors.as_mut().map(VectorSettings::seed_mut);
         let head = self.classifier.as_mut().map(|classifier| &mut classifier.head.model.seed);
         let paths: [&[&str]; 2] = [&["vectors", "seed"], &["classifier", "head", "model", "seed"]];
         for (seed, path) in [vectors, head].into_iter().zip(paths) {

@@ -8,6 +8,7 @@ use crate::job::{self, Job};
 use crate::stages::{self, Places};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -32,6 +33,9 @@ pub(crate) struct RunArgs {
     /// Do every stage again
     #[arg(long)]
     force: bool,
+    /// Seconds between two states of the training of vectors, from which a run that was cut off goes on
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    checkpoint_every: u64,
 }
 
 pub(crate) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
@@ -46,7 +50,8 @@ pub(crate) fn run(args: &RunArgs, context: &Context) -> anyhow::Result<()> {
     let beside = args.job.as_deref().and_then(Path::parent);
     let places = places(args.data_dir.as_deref(), beside);
     stages::check_files(&job, &places)?;
-    let mut folder = RunFolder::open(&output, args.force, &context.console)?;
+    let folder = RunFolder::open(&output, args.force, &context.console)?;
+    let mut folder = folder.with_state_every(Duration::from_secs(args.checkpoint_every));
     let summary = stages::run(&job, &mut folder, places, context)?;
     let report = &summary.report;
     if context.console.json {

@@ -1,9 +1,8 @@
 //! What a job must fulfil beyond its form, looked at before any stage begins.
 
-use super::{Classifier, Job};
+use super::{Classifier, Job, VectorSettings};
 use crate::exit::{bail_usage, usage};
 use anyhow::{Context as _, ensure};
-use sememe_embed::Word2Vec;
 use sememe_heads::FeatureSettings;
 
 /// # Errors
@@ -39,7 +38,7 @@ fn check_name(name: &str) -> anyhow::Result<()> {
 /// The number of threads belongs to the machine, not to the job.
 fn check_threads(job: &Job, name: &str) -> anyhow::Result<()> {
     let sections = [
-        ("vectors", job.vectors.as_ref().map(|vectors| vectors.threads)),
+        ("vectors", job.vectors.as_ref().map(VectorSettings::threads)),
         ("language_model", job.language_model.as_ref().map(|model| model.threads)),
     ];
     for (section, threads) in sections {
@@ -58,7 +57,7 @@ fn check_parts(job: &Job) -> anyhow::Result<()> {
     }
     job.vocab.check().context("[vocab]")?;
     if let Some(vectors) = &job.vectors {
-        Word2Vec::new(vectors.clone()).context("[vectors]")?;
+        vectors.trainer(None).context("[vectors]")?;
     }
     if let Some(model) = &job.language_model {
         model.validate().context("[language_model]")?;

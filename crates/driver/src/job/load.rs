@@ -3,9 +3,11 @@
 use super::Job;
 use super::check::check;
 use super::suggest::with_suggestion;
+use super::vectors;
 use crate::exit::{bail_usage, usage};
 use anyhow::{Context as _, anyhow};
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -17,9 +19,16 @@ pub(crate) fn load(path: &Path, sets: &[String]) -> anyhow::Result<Job> {
 
 /// Reads a job from `text`, which errors call `name`.
 pub(crate) fn parse(text: &str, name: &str, sets: &[String]) -> anyhow::Result<Job> {
-    let mut table: Table = toml::from_str(text).map_err(|error| in_file(&error, text, name))?;
+    let mut table: Table =
+        toml::from_str(text).map_err(|error| in_file(error.span(), error.message(), text, name))?;
     // Errors of the text have line numbers, so it is read on its own first.
-    let mut job: Job = toml::from_str(text).map_err(|error| in_file(&error, text, name))?;
+    let mut job: Job = toml::from_str(text).map_err(|error| {
+        let (span, message) = match vectors::first_error(text) {
+            Some((span, message)) => (Some(span), message),
+            None => (error.span(), error.message().to_owned()),
+        };
+        in_file(span, &message, text, name)
+    })?;
     if !sets.is_empty() {
         for set in sets {
             apply(&mut table, set)?;
@@ -49,10 +58,10 @@ pub(crate) fn render(job: &Job) -> anyhow::Result<String> {
     Ok(toml::to_string_pretty(job)?)
 }
 
-fn in_file(error: &toml::de::Error, text: &str, name: &str) -> anyhow::Error {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+fn in_file(span: Option<Range<usize>>, message: &str, text: &str, name: &str) -> anyhow::Error {
+    let start = span.map_or(0, |span| span.start.min(text.len()));
     let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
-    usage(anyhow!("{name}:{line}: {}", with_suggestion(error.message())))
+    usage(anyhow!("{name}:{line}: {}", with_suggestion(message)))
 }
 
 /// Sets `section.key=value`; a value that is not TOML is a string.
@@ -82,8 +91,8 @@ mod tests {
 
     /// The seeds of a job and its parts.
     fn seeds(job: &Job) -> [u64; 3] {
-        let (vectors, classifier) = (job.vectors.as_ref(), job.classifier.as_ref());
-        [job.seed, vectors.unwrap().seed, classifier.unwrap().head.model.seed]
+        let (vectors, classifier) = (job.vectors.clone(), job.classifier.as_ref());
+        [job.seed, *vectors.unwrap().seed_mut(), classifier.unwrap().head.model.seed]
     }
 
     /// Paths of all keys below `value`, but for figures, which have names of their own.

@@ -1,9 +1,11 @@
 //! Word vectors from the encoded corpus.
 
 use super::{Run, settings};
-use crate::folder::{StageRecord, StageSpec};
-use sememe_embed::{Trainer as _, Word2Vec, Word2VecSettings};
-use sememe_vectors::VectorFormat;
+use crate::folder::{StageRecord, StageSpec, StageWork};
+use crate::job::VectorSettings;
+use crate::progress::Bar;
+use sememe_embed::EmbedError;
+use sememe_vectors::{Embeddings, VectorFormat};
 use sememe_vocab::{MmapCorpus, Vocab};
 
 /// File of the `vectors` stage.
@@ -11,29 +13,45 @@ pub(super) const VECTORS: &str = "vectors/vectors.safetensors";
 
 pub(super) fn train(
     run: &mut Run<'_>,
-    word2vec: &Word2VecSettings,
+    vectors: &VectorSettings,
     corpus: &StageRecord,
 ) -> anyhow::Result<StageRecord> {
     run.check_interrupt()?;
-    // The number of threads changes the result no more than the order in which threads happen to run.
-    let kept = Word2VecSettings { threads: 1, ..word2vec.clone() };
     let spec = StageSpec {
         name: "vectors",
-        settings: settings(&kept)?,
+        settings: settings(&vectors.kept())?,
         files: Vec::new(),
         stages: vec![corpus.digest()],
     };
-    let trainer = Word2Vec::new(Word2VecSettings { threads: run.context.threads, ..kept })?;
+    let vectors = vectors.clone().with_threads(run.context.threads);
     let (vocab, ids) = (run.folder.path(super::corpus::VOCAB), run.folder.path(super::corpus::IDS));
     run.folder.stage(&spec, |work| {
-        let vocab = Vocab::load(&vocab)?;
-        let corpus = MmapCorpus::open(&ids)?;
-        let mut bar = work.bar("training vectors");
-        let vectors = trainer.train(&corpus, &vocab, &mut bar)?;
+        let (vocab, corpus) = (Vocab::load(&vocab)?, MmapCorpus::open(&ids)?);
+        let mut bar = work.bar_keeping("training vectors")?;
+        let vectors = resume(&vectors, (&corpus, &vocab), &mut bar, work)?;
         sememe_vectors::save(&vectors, &work.dir.join("vectors.safetensors"), VectorFormat::Safetensors)?;
         work.figure("words", vectors.len())?;
         work.figure("dim", vectors.dim())?;
-        work.figure("words_per_second", bar.rate())?;
+        let unit = bar.phases().last().map_or("", |phase| phase.unit);
+        work.figure("unit", unit)?;
+        work.figure(&format!("{unit}_per_second"), bar.rate())?;
         work.figure("loss", bar.curve())
     })
+}
+
+/// Trains from where an earlier run was cut off, or else from the start.
+fn resume(
+    vectors: &VectorSettings,
+    (corpus, vocab): (&MmapCorpus, &Vocab),
+    bar: &mut Bar,
+    work: &StageWork<'_>,
+) -> anyhow::Result<Embeddings> {
+    if let Some(state) = work.state() {
+        work.note(format_args!("going on from {}", state.display()));
+        match vectors.trainer(Some(state))?.train(corpus, vocab, bar) {
+            Err(error @ EmbedError::Checkpoint { .. }) => work.note(format_args!("from the start: {error}")),
+            trained => return Ok(trained?),
+        }
+    }
+    Ok(vectors.trainer(None)?.train(corpus, vocab, bar)?)
 }

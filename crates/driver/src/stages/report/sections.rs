@@ -53,12 +53,20 @@ fn vectors(record: &StageRecord) -> Section {
         ("words", "words", Format::count()),
         ("dimensions", "dim", Format::count()),
         ("training speed in words", "words_per_second", Format::per_second()),
+        ("training speed in records", "records_per_second", Format::per_second()),
     ] {
         if let Some(value) = record.number(key) {
             section = section.figure(Figure::new(name, value, format));
         }
     }
-    section.plot(curve("Learning curve", "words trained", "loss, nats per prediction", record))
+    match record.figures.get("unit").and_then(Value::as_str) {
+        Some("words") => {
+            section.plot(curve("Learning curve", "words trained", "loss, nats per prediction", record))
+        }
+        Some("records") => section.plot(curve("Learning curve", "records trained", "weighted error", record)),
+        // Vectors that are computed have no curve.
+        _ => section,
+    }
 }
 
 /// The plot of figure `loss` of a stage: pairs of (units done, loss).
