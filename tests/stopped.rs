@@ -158,10 +158,10 @@ fn check_killed_training(train: &str) {
 
 #[test]
 fn training_of_vectors_that_was_killed_resumes_to_the_same_bits() {
-    check_killed_training("skipgram --threads 1 --epochs 40 --dim 50");
-    check_killed_training("fasttext --threads 1 --epochs 20 --dim 50");
-    check_killed_training("fasttext --threads 2 --epochs 10 --dim 50 --deterministic");
-    check_killed_training("glove --threads 2 --epochs 200 --dim 50 --window 3");
+    check_killed_training("skipgram --threads 1 --epochs 20 --dim 50");
+    check_killed_training("fasttext --threads 1 --epochs 10 --dim 50");
+    check_killed_training("fasttext --threads 2 --epochs 6 --dim 50 --deterministic");
+    check_killed_training("glove --threads 2 --epochs 80 --dim 50 --window 3");
 }
 
 #[test]
