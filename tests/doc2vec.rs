@@ -73,6 +73,10 @@ fn the_same_text_has_the_same_vector_wherever_it_is() {
     assert_eq!(one[0].split(' ').count(), 12);
     assert_eq!(infer("many.txt", "--threads 3")[1], one[0]);
     assert_ne!(infer("one.txt", "--seed 9"), one);
+    let stdin = "vectors infer model.safetensors -i -";
+    let piped = desk.run_with_input(stdin, &format!("a boat\n{text}").repeat(1000)).done();
+    assert_eq!((piped.stdout.lines().count(), piped.stdout.lines().nth(1999)), (2000, Some(&*one[0])));
+    desk.run(&format!("{stdin} --read csv")).failed(2, "a document a line");
     let line: serde_json::Value = serde_json::from_str(&infer("one.txt", "--json")[0]).unwrap();
     assert_eq!((&line["tag"], line["vector"].as_array().unwrap().len()), (&"0".into(), 12));
 }

@@ -87,7 +87,12 @@ impl Trainer for Word2Vec {
         Course { corpus, pace, epochs, threads, seed }.run(&run, settings.deterministic, &checkpoints)?;
         match &self.start {
             Some(start) => start.with_others(model.vocab, |i, into| model.input.read_row(i, into)),
-            None => Ok(Embeddings::new(model.vocab, model.input.to_matrix())?),
+            None => {
+                let Model { vocab, mut input, output, .. } = model;
+                // Its room is that of the copy of the other matrix.
+                drop(output);
+                Ok(Embeddings::new(vocab, input.to_matrix())?)
+            }
         }
     }
 }

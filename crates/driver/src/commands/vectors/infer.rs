@@ -1,26 +1,29 @@
 //! `sememe vectors infer`: vectors of documents that were not there in training.
 
+mod stream;
+
 use super::{Format, format_of};
 use crate::cli::Context;
 use crate::commands::paths::refuse_existing;
 use crate::commands::sources::ReadArgs;
-use crate::commands::text::{for_each, tag_of};
-use crate::exit::usage;
+use crate::exit::{bail_usage, usage};
 use crate::resources::{Stopwatch, Usage};
 use anyhow::Context as _;
 use clap::Args;
 use sememe_embed::{Doc2VecModel, DocumentEncoder, InferenceSettings};
 use sememe_kernels::{Matrix, Meter};
-use sememe_text::FileDocuments;
-use sememe_vectors::{Embeddings, Encoder, VectorFormat};
+use sememe_text::{FileDocuments, Format as SourceFormat};
+use sememe_vectors::{Embeddings, VectorFormat};
 use sememe_vocab::Vocab;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use stream::{Source, Stream};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sememe vectors infer model.safetensors -i new.txt > vectors.txt
+  zcat new.txt.gz | sememe vectors infer model.safetensors -i - --json
   sememe vectors infer model.safetensors -i new.csv --read csv --text review -o vectors.npy
   sememe vectors infer model.safetensors -i new.csv --read csv --text review --tag id -o vectors.safetensors
 
@@ -28,7 +31,7 @@ Texts are cleaned and cut as those that the model was trained on. The same text 
 pub(crate) struct InferArgs {
     /// Model of `sememe vectors train doc2vec`
     model: PathBuf,
-    /// Files to read; .gz and .zst are found by their content
+    /// Files to read; .gz and .zst are found by their content; `-` is stdin, a document a line
     #[arg(long, short, required = true, value_name = "FILE", num_args = 1..)]
     input: Vec<PathBuf>,
     #[command(flatten)]
@@ -54,9 +57,6 @@ pub(crate) struct InferArgs {
     learning_rate: Option<f32>,
 }
 
-/// Texts that are encoded together.
-const BATCH: usize = 1024;
-
 /// What `--json` reports of a file that was written.
 #[derive(Serialize)]
 struct Output {
@@ -75,17 +75,16 @@ pub(super) fn infer(args: &InferArgs, context: &Context) -> anyhow::Result<()> {
         learning_rate: args.learning_rate,
         seed: context.seed.unwrap_or(InferenceSettings::default().seed),
     };
-    let documents = FileDocuments::open(&args.input, &args.read.options_with_id(args.tag.as_deref())?)?;
+    let source = args.source()?;
     let model = Arc::new(Doc2VecModel::load(&args.model)?);
     let encoder = DocumentEncoder::new(model, &settings).map_err(usage)?.with_threads(context.threads);
-    let watch = Stopwatch::start();
-    let (tags, texts) = read(&documents)?;
+    let mut bar = context.console.bar("inferring");
+    let stream = Stream { encoder: &encoder, meter: Meter::new("documents", None, &mut bar) };
     let Some(path) = &args.output else {
-        return print(&tags, &encode(&texts, &encoder, context)?, context);
+        return stream.run(&source, &mut |tags, rows| print(&tags, rows, context));
     };
-    tags.iter().try_for_each(|tag| args.format(path).check_word(tag))?;
-    let vocab = Vocab::from_words(tags.iter().map(|tag| (tag, 1)), 0).context("names of documents")?;
-    let vectors = Embeddings::new(vocab, encode(&texts, &encoder, context)?)?;
+    let watch = Stopwatch::start();
+    let vectors = collect(&stream, &source, args.format(path))?;
     sememe_vectors::save(&vectors, path, args.format(path))?;
     let output = Output { documents: vectors.len(), dim: vectors.dim(), usage: watch.usage() };
     if context.console.json {
@@ -96,33 +95,34 @@ pub(super) fn infer(args: &InferArgs, context: &Context) -> anyhow::Result<()> {
 }
 
 impl InferArgs {
+    fn source(&self) -> anyhow::Result<Source> {
+        let options = self.read.options_with_id(self.tag.as_deref())?;
+        if self.input.iter().all(|path| path != Path::new("-")) {
+            return Ok(Source::Files(Box::new(FileDocuments::open(&self.input, &options)?)));
+        }
+        if self.input.len() > 1 || options.format != SourceFormat::Lines {
+            bail_usage!("`-i -` is standard input, a document a line, and nothing else");
+        }
+        Ok(Source::Stdin(options.max_document_bytes as u64))
+    }
+
     fn format(&self, output: &Path) -> VectorFormat {
         self.format.unwrap_or_else(|| format_of(output)).into()
     }
 }
 
-/// The names and the texts of all documents.
-fn read(documents: &FileDocuments) -> anyhow::Result<(Vec<String>, Vec<String>)> {
-    let (mut tags, mut texts) = (Vec::new(), Vec::new());
-    for_each(documents, |document| {
-        tags.push(tag_of(document, tags.len()));
-        texts.push(document.text.to_owned());
-    })?;
-    Ok((tags, texts))
-}
-
-/// The vectors of all texts: `f32[texts.len(), dim]`.
-fn encode(texts: &[String], encoder: &dyn Encoder, context: &Context) -> anyhow::Result<Matrix> {
-    let (mut values, mut bar) = (Vec::new(), context.console.bar("inferring"));
-    let meter = Meter::new("documents", Some(texts.len() as u64), &mut bar);
-    for texts in texts.chunks(BATCH) {
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let mut rows = Matrix::zeros(texts.len(), encoder.dim());
-        encoder.encode(&texts, &mut rows)?;
+/// The vectors of all documents, whose names must be words that `format` can hold.
+fn collect(stream: &Stream<'_>, source: &Source, format: VectorFormat) -> anyhow::Result<Embeddings> {
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    stream.run(source, &mut |tags, rows| {
+        tags.iter().try_for_each(|tag| format.check_word(tag))?;
+        names.extend(tags);
         values.extend_from_slice(rows.as_slice());
-        anyhow::ensure!(meter.advance(texts.len() as u64, None).is_continue(), "interrupted");
-    }
-    Ok(Matrix::from_vec(texts.len(), encoder.dim(), values)?)
+        Ok(())
+    })?;
+    let vocab = Vocab::from_words(names.iter().map(|name| (name, 1)), 0).context("names of documents")?;
+    let rows = Matrix::from_vec(names.len(), stream.encoder.dim(), values)?;
+    Ok(Embeddings::new(vocab, rows)?)
 }
 
 /// A document as a line of JSON.
