@@ -61,6 +61,12 @@ impl DocumentEncoder {
         Self { threads: threads.max(1), ..self }
     }
 
+    /// The learning rate of pass number `epoch`: that of its middle, where documents of the training stand on average. The
+    /// rate at its start would pull new documents further than those, and their vectors would be longer.
+    fn rate(&self, epoch: usize) -> f32 {
+        self.learning_rate * (1.0 - (epoch as f32 + 0.5) / self.epochs as f32)
+    }
+
     fn encode_part(&self, texts: &[&str], rows: &mut [f32]) {
         let mut inference = Inference::new(self);
         for (text, row) in texts.iter().zip(rows.chunks_mut(self.dim())) {
@@ -122,8 +128,7 @@ impl<'a> Inference<'a> {
         let scale = 2.0 / vector.len() as f32;
         vector.iter_mut().for_each(|x| *x = (rng.unit_f32() - 0.5) * scale);
         for epoch in 0..encoder.epochs {
-            let left = 1.0 - epoch as f32 / encoder.epochs as f32;
-            let rate = encoder.learning_rate * left.max(1e-4);
+            let rate = encoder.rate(epoch);
             self.plan.subsample_rows(&self.words, &encoder.tables.subsampler, &mut rng);
             match encoder.model.settings.algorithm {
                 DocumentAlgorithm::Dbow => self.epoch_of_bag(vector, rate, &mut rng),
@@ -183,4 +188,41 @@ fn stream(words: &[u32]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &word| {
         (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Doc2VecSettings;
+    use super::*;
+    use crate::pace::Pace;
+    use sememe_kernels::{Meter, Silent};
+    use sememe_text::PipelineSettings;
+    use sememe_vectors::Embeddings;
+    use sememe_vocab::Vocab;
+
+    /// An encoder with a model of one word that was trained for `epochs`.
+    fn encoder(epochs: usize) -> DocumentEncoder {
+        let settings = Doc2VecSettings { dim: 2, epochs, learning_rate: 0.5, ..Doc2VecSettings::default() };
+        let vocab = |word| Vocab::from_words([(word, 1)], 0).unwrap();
+        let documents = Embeddings::new(vocab("document"), Matrix::zeros(1, 2)).unwrap();
+        let model = Doc2VecModel::new(settings, vocab("word"), None, Matrix::zeros(1, 2), documents).unwrap();
+        let pipeline = Pipeline::new(&PipelineSettings::default()).unwrap();
+        DocumentEncoder::new(Arc::new(model.with_pipeline(pipeline)), &InferenceSettings::default()).unwrap()
+    }
+
+    #[test]
+    fn new_documents_learn_as_fast_as_those_of_the_training_do_on_average() {
+        const DOCUMENTS: u64 = 1000;
+        for epochs in [1, 2, 10] {
+            let (encoder, mut silent) = (encoder(epochs), Silent);
+            let meter = Meter::new("words", None, &mut silent);
+            let pace = Pace { meter: &meter, first_rate: 0.5, total: DOCUMENTS * epochs as u64 };
+            for epoch in 0..epochs {
+                let rate = |document| pace.rate_at(epoch as u64 * DOCUMENTS + document);
+                let want = (0..DOCUMENTS).map(rate).sum::<f32>() / DOCUMENTS as f32;
+                let found = encoder.rate(epoch);
+                assert!((found - want).abs() < 1e-3, "epoch {epoch} of {epochs}: {found} instead of {want}");
+            }
+        }
+    }
 }

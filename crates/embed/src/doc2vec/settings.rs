@@ -97,7 +97,8 @@ fn check_rate(rate: f32) -> Result<(), EmbedError> {
 pub struct InferenceSettings {
     /// Passes over the document; by default as many as the model was trained with.
     pub epochs: Option<usize>,
-    /// The first learning rate, which falls linearly to a ten-thousandth; by default that of the training.
+    /// The learning rate to begin with, which falls linearly to nothing, by default that of the training. Each pass has
+    /// the rate of its middle: the mean rate of all documents in that pass of the training.
     pub learning_rate: Option<f32>,
     /// The seed of all random choices, which also depend on the words of the document and on nothing else.
     pub seed: u64,
