@@ -62,19 +62,18 @@ impl Doc2Vec {
         }
         let tags = Tags::new(tags);
         let mut net = Net::new(settings, vocab, tags.len())?;
-        let total = corpus.n_tokens() * settings.epochs as u64;
+        let words = corpus.n_tokens() * settings.epochs as u64;
+        let total = if settings.relearn { 2 * words } else { words };
         let meter = Meter::new("words", Some(total), observer);
         let scratch = SharedMatrix::zeros(settings.threads, settings.dim);
-        let pace = Pace { meter: &meter, first_rate: settings.learning_rate, total };
-        let run = Run { settings, net: &net, rows: tags.rows(), scratch: &scratch, corpus, pace };
-        let n_shards = corpus.n_shards();
-        let work = |thread, job: usize| Worker::new(run, job as u64, thread).train_shard(job % n_shards);
-        Jobs::new(n_shards * settings.epochs, &Done::default()).run(
-            settings.threads,
-            &meter,
-            work,
-            |_| Ok(()),
-        )?;
+        let pace = Pace { meter: &meter, first_rate: settings.learning_rate, start: 0, total: words };
+        let rows = tags.rows();
+        Run { settings, net: &net, rows, scratch: &scratch, corpus, pace, stage: Stage::All }.train()?;
+        if settings.relearn {
+            net.restart_documents(settings);
+            let (pace, stage) = (Pace { start: meter.done(), ..pace }, Stage::Documents);
+            Run { settings, net: &net, rows, scratch: &scratch, corpus, pace, stage }.train()?;
+        }
         net.clear_wordless(corpus, &tags)?;
         net.into_model(settings, &tags)
     }
@@ -91,6 +90,30 @@ struct Run<'a> {
     scratch: &'a SharedMatrix,
     corpus: &'a dyn DocumentCorpus,
     pace: Pace<'a>,
+    stage: Stage,
+}
+
+/// What a run trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    All,
+    /// The vectors of documents; those of words stay.
+    Documents,
+}
+
+impl Run<'_> {
+    /// Trains all shards in all epochs.
+    fn train(self) -> Result<(), EmbedError> {
+        let n_shards = self.corpus.n_shards();
+        let n_jobs = n_shards * self.settings.epochs;
+        // Other random choices in each stage.
+        let first_stream = if self.stage == Stage::All { 0 } else { n_jobs };
+        let work = |thread, job: usize| {
+            Worker::new(self, (first_stream + job) as u64, thread).train_shard(job % n_shards)
+        };
+        let jobs = Jobs::new(n_jobs, &Done::default());
+        jobs.run(self.settings.threads, self.pace.meter, work, |_| Ok(()))
+    }
 }
 
 #[cfg(test)]

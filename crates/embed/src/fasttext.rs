@@ -88,7 +88,7 @@ impl Trainer for FastText {
         let total = corpus.n_tokens() * settings.epochs as u64;
         let meter = Meter::new("words", Some(total), observer).resumed_at(checkpoints.units);
         let scratch = SharedMatrix::zeros(settings.threads, settings.dim);
-        let pace = Pace { meter: &meter, first_rate: settings.learning_rate, total };
+        let pace = Pace { meter: &meter, first_rate: settings.learning_rate, start: 0, total };
         let run = Run { settings, model: &model, scratch: &scratch, corpus, pace };
         let FastTextSettings { epochs, threads, seed, .. } = *settings;
         Course { corpus, pace, epochs, threads, seed }.run(&run, settings.deterministic, &checkpoints)?;

@@ -13,14 +13,16 @@ pub(crate) struct Pace<'a> {
     pub(crate) meter: &'a Meter<'a>,
     /// The first learning rate.
     pub(crate) first_rate: f32,
+    /// Words that the meter had when this began.
+    pub(crate) start: u64,
     /// Words of all epochs together.
     pub(crate) total: u64,
 }
 
 impl Pace<'_> {
-    /// The learning rate when `done` words are done.
+    /// The learning rate when the meter has `done` words.
     pub(crate) fn rate_at(self, done: u64) -> f32 {
-        let done = done as f64 / self.total.max(1) as f64;
+        let done = done.saturating_sub(self.start) as f64 / self.total.max(1) as f64;
         self.first_rate * (1.0 - done).max(1e-4) as f32
     }
 
@@ -90,15 +92,17 @@ mod tests {
     fn the_rate_falls_linearly_to_a_ten_thousandth() {
         let mut silent = Silent;
         let meter = Meter::new("words", None, &mut silent);
-        let pace = Pace { meter: &meter, first_rate: 0.5, total: 100 };
+        let pace = Pace { meter: &meter, first_rate: 0.5, start: 0, total: 100 };
         assert_eq!([0, 50, 100, 200].map(|done| pace.rate_at(done)), [0.5, 0.25, 5e-5, 5e-5]);
+        let second = Pace { start: 100, ..pace };
+        assert_eq!([100, 150, 200].map(|done| second.rate_at(done)), [0.5, 0.25, 5e-5]);
     }
 
     #[test]
     fn a_loss_that_is_no_number_ends_the_run() {
         let mut silent = Silent;
         let meter = Meter::new("words", None, &mut silent);
-        let mut pacer = Pacer::new(Pace { meter: &meter, first_rate: 0.5, total: 100 });
+        let mut pacer = Pacer::new(Pace { meter: &meter, first_rate: 0.5, start: 0, total: 100 });
         assert!(pacer.advance(REPORT - 1, || Some(f64::NAN)).is_ok(), "not time to report yet");
         let result = pacer.advance(1, || Some(f64::NAN));
         assert!(matches!(result, Err(EmbedError::Diverged { .. })));

@@ -81,7 +81,7 @@ impl Trainer for Word2Vec {
         let total = corpus.n_tokens() * settings.epochs as u64;
         let meter = Meter::new("words", Some(total), observer).resumed_at(checkpoints.units);
         let scratch = SharedMatrix::zeros(settings.threads * Run::scratch_rows(settings), settings.dim);
-        let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), total };
+        let pace = Pace { meter: &meter, first_rate: settings.first_learning_rate(), start: 0, total };
         let run = Run { settings, model: &model, scratch: &scratch, corpus, pace };
         let Word2VecSettings { epochs, threads, seed, .. } = *settings;
         Course { corpus, pace, epochs, threads, seed }.run(&run, settings.deterministic, &checkpoints)?;

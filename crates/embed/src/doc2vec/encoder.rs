@@ -216,7 +216,7 @@ mod tests {
         for epochs in [1, 2, 10] {
             let (encoder, mut silent) = (encoder(epochs), Silent);
             let meter = Meter::new("words", None, &mut silent);
-            let pace = Pace { meter: &meter, first_rate: 0.5, total: DOCUMENTS * epochs as u64 };
+            let pace = Pace { meter: &meter, first_rate: 0.5, start: 0, total: DOCUMENTS * epochs as u64 };
             for epoch in 0..epochs {
                 let rate = |document| pace.rate_at(epoch as u64 * DOCUMENTS + document);
                 let want = (0..DOCUMENTS).map(rate).sum::<f32>() / DOCUMENTS as f32;

@@ -91,6 +91,13 @@ impl Net {
         Rows { n_special: self.n_special, n_words: self.vocab.len() }
     }
 
+    /// Brings the vectors of all documents back to where they began.
+    pub(super) fn restart_documents(&self, settings: &Doc2VecSettings) {
+        let first = first_vectors(self.documents.n_rows(), settings.dim, settings.seed);
+        let restart = |i| self.kernels.gather(1.0, &[first.row(i)], self.documents.row(i));
+        (0..self.documents.n_rows()).for_each(restart);
+    }
+
     /// Brings the vectors of documents without words to zero: training left them where they began, at random.
     pub(super) fn clear_wordless(
         &mut self,

@@ -42,6 +42,10 @@ pub struct Doc2VecSettings {
     pub epochs: usize,
     /// The first learning rate, which falls linearly to a ten-thousandth.
     pub learning_rate: f32,
+    /// Whether all documents are learned anew, by as many passes, once the words are done: by what they are now, as new
+    /// documents are. Vectors that were learned while the words moved are unlike those, and the later a document stands
+    /// in the text the more so.
+    pub relearn: bool,
     /// Threads. More than one share the vectors without locks: results then differ a little between runs.
     pub threads: usize,
     /// The seed of all random choices.
@@ -61,6 +65,7 @@ impl Default for Doc2VecSettings {
             sample: 1e-4,
             epochs: 10,
             learning_rate: 0.025,
+            relearn: true,
             threads: 1,
             seed: 1,
         }

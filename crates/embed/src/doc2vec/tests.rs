@@ -118,6 +118,27 @@ fn one_thread_gives_the_same_bits_for_the_same_seed() {
     }
 }
 
+/// The mean length of the vectors of some rows.
+fn length(matrix: &Matrix, rows: std::ops::Range<usize>) -> f32 {
+    let n = rows.len() as f32;
+    rows.map(|i| Kernels::detect().dot(matrix.row(i), matrix.row(i)).sqrt()).sum::<f32>() / n
+}
+
+#[test]
+fn documents_are_learned_anew_as_new_ones_are_while_words_stay() {
+    for settings in [settings(), Doc2VecSettings { words: true, ..settings() }, dm()] {
+        let once = train(Doc2VecSettings { relearn: false, ..settings.clone() }, 4);
+        let anew = train(settings, 4);
+        assert!(once.outputs == anew.outputs && once.words == anew.words, "words do not move");
+        // The texts to infer have as many known words as some 1.9 documents.
+        let longer = |model: &Doc2VecModel| {
+            let inferred = length(&infer(model, &InferenceSettings::default(), 1), 0..4);
+            inferred / length(&model.documents().to_matrix(99), 0..N_DOCUMENTS as usize)
+        };
+        assert!(longer(&anew) < longer(&once), "{} and {}", longer(&anew), longer(&once));
+    }
+}
+
 #[test]
 fn inference_depends_on_seed_and_text_alone() {
     for settings in [settings(), dm()] {
@@ -246,9 +267,12 @@ fn step<T>(
     let (corpus, mut silent) = (MemoryCorpus::default(), Silent);
     let scratch = SharedMatrix::zeros(1, settings.dim);
     let meter = Meter::new("words", None, &mut silent);
-    let pace = Pace { meter: &meter, first_rate: 0.1, total: 1 };
-    let mut worker =
-        Worker::new(Run { settings, net, rows: &[0], scratch: &scratch, corpus: &corpus, pace }, 0, 0);
+    let pace = Pace { meter: &meter, first_rate: 0.1, start: 0, total: 1 };
+    let mut worker = Worker::new(
+        Run { settings, net, rows: &[0], scratch: &scratch, corpus: &corpus, pace, stage: Stage::All },
+        0,
+        0,
+    );
     worker.plan.words = words.to_vec();
     step(&mut worker)
 }

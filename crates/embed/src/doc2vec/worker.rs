@@ -1,14 +1,14 @@
 //! The inner loops: one thread, one shard.
 
 use super::blocks::Blocks;
-use super::{DocumentAlgorithm, Run};
+use super::{DocumentAlgorithm, Run, Stage};
 use crate::EmbedError;
 use crate::loss::Loss;
 use crate::objective::Pattern;
 use crate::pace::Pacer;
 use crate::plan::Plan;
 use crate::sentences::for_each_document_piece;
-use sememe_kernels::{MeanStep, Rng, SharedRow, Targets};
+use sememe_kernels::{Gradient, MeanStep, Rng, SharedRow, Targets};
 use sememe_vocab::WordId;
 
 /// Rows are asked for so many words ahead.
@@ -25,10 +25,39 @@ pub(super) struct Worker<'a> {
     outputs: Vec<SharedRow<'a>>,
     pattern: Pattern,
     rates: Vec<f32>,
-    steps: Vec<f32>,
+    room: Room,
     loss: Loss,
     /// Room for a mean.
     mean: SharedRow<'a>,
+}
+
+/// Room for what a step comes to.
+#[derive(Default)]
+struct Room {
+    steps: Vec<f32>,
+    changes: Vec<f32>,
+}
+
+impl Room {
+    /// One step of all that `rows` predict with, `document` among them, or of the document alone.
+    fn descend(
+        &mut self,
+        run: Run<'_>,
+        rows: MeanStep<'_>,
+        document: SharedRow<'_>,
+        outputs: &[SharedRow<'_>],
+        targets: Targets<'_>,
+    ) {
+        let (kernels, width) = (run.net.kernels, document.len());
+        self.steps.resize(outputs.len(), 0.0);
+        if run.stage == Stage::All {
+            return kernels.descend_mean(rows, outputs, targets, &mut self.steps);
+        }
+        self.changes.resize((1 + outputs.len()) * width, 0.0);
+        let into = Gradient { steps: &mut self.steps, changes: &mut self.changes };
+        kernels.gradient_mean(rows, outputs, targets, into);
+        kernels.add(&self.changes[..width], document);
+    }
 }
 
 impl<'a> Worker<'a> {
@@ -44,7 +73,7 @@ impl<'a> Worker<'a> {
             outputs: Vec::new(),
             pattern: Pattern::default(),
             rates: Vec::new(),
-            steps: Vec::new(),
+            room: Room::default(),
             loss: Loss::default(),
             mean: run.scratch.row(thread),
         }
@@ -70,7 +99,7 @@ impl<'a> Worker<'a> {
             DocumentAlgorithm::Dm => self.train_memory(document),
             DocumentAlgorithm::Dbow => {
                 self.train_bag(document);
-                if self.run.settings.words {
+                if self.run.settings.words && self.run.stage == Stage::All {
                     self.train_words();
                 }
             }
@@ -81,7 +110,7 @@ impl<'a> Worker<'a> {
 
     /// PV-DBOW: the document predicts its words, a block of them in a step.
     pub(super) fn train_bag(&mut self, document: SharedRow<'a>) {
-        let Self { run, rng, plan, blocks, outputs, rates, steps, .. } = self;
+        let Self { run, rng, plan, blocks, outputs, rates, room, .. } = self;
         let rate = self.pacer.learning_rate();
         let Some(negatives) = run.net.objective.negatives() else { return };
         blocks.plan(&plan.words, run.net.sharing, negatives, rng);
@@ -94,11 +123,10 @@ impl<'a> Worker<'a> {
             run.net.outputs.rows(&blocks.rows[range.clone()], outputs);
             rates.clear();
             rates.extend(blocks.weights[range.clone()].iter().map(|weight| rate * weight));
-            steps.resize(range.len(), 0.0);
             let targets = Targets { labels: &blocks.labels[range], rates };
             let rows = MeanStep { inputs: &[document], scale: 1.0, share: 1.0, mean: self.mean };
-            run.net.kernels.descend_mean(rows, outputs, targets, steps);
-            self.loss.observe_weighted(steps, targets, rate, blocks.n_words(block));
+            room.descend(*run, rows, document, outputs, targets);
+            self.loss.observe_weighted(&room.steps, targets, rate, blocks.n_words(block));
         }
     }
 
@@ -119,9 +147,8 @@ impl<'a> Worker<'a> {
         let scale = 1.0 / self.inputs.len() as f32;
         let rows = MeanStep { inputs: &self.inputs, scale, share: 1.0, mean: self.mean };
         let targets = self.pattern.negative(1, self.outputs.len(), rate);
-        self.steps.resize(self.outputs.len(), 0.0);
-        self.run.net.kernels.descend_mean(rows, &self.outputs, targets, &mut self.steps);
-        self.loss.observe(&self.steps, targets, 1);
+        self.room.descend(self.run, rows, document, &self.outputs, targets);
+        self.loss.observe(&self.room.steps, targets, 1);
     }
 
     /// The words around predict each word: skip-gram.
@@ -131,9 +158,9 @@ impl<'a> Worker<'a> {
             self.prefetch(centre);
             self.fill(centre);
             let targets = self.pattern.negative(self.inputs.len(), self.outputs.len(), rate);
-            self.steps.resize(self.inputs.len() * self.outputs.len(), 0.0);
-            self.run.net.kernels.descend(&self.inputs, &self.outputs, targets, &mut self.steps);
-            self.loss.observe(&self.steps, targets, self.inputs.len());
+            self.room.steps.resize(self.inputs.len() * self.outputs.len(), 0.0);
+            self.run.net.kernels.descend(&self.inputs, &self.outputs, targets, &mut self.room.steps);
+            self.loss.observe(&self.room.steps, targets, self.inputs.len());
         }
     }
 

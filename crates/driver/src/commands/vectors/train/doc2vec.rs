@@ -69,6 +69,10 @@ pub(crate) struct Doc2VecArgs {
     /// First learning rate
     #[arg(long, default_value_t = 0.025)]
     learning_rate: f32,
+    /// Keep the vectors that documents have when the words are done, instead of learning them anew: half the time, but
+    /// they are unlike those of new documents
+    #[arg(long)]
+    no_relearn: bool,
 }
 
 impl Doc2VecArgs {
@@ -97,6 +101,7 @@ impl Doc2VecArgs {
             sample: self.sample,
             epochs: self.epochs,
             learning_rate: self.learning_rate,
+            relearn: !self.no_relearn,
             threads: context.threads,
             seed: context.seed.unwrap_or(Doc2VecSettings::default().seed),
         }
