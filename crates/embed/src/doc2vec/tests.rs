@@ -91,6 +91,8 @@ fn documents_of_a_topic_come_together() {
     check(Doc2VecSettings { block: 1, ..settings() });
     check(Doc2VecSettings { words: true, ..settings() });
     check(Doc2VecSettings { threads: 3, ..settings() });
+    // In so small a text the words around tell the topic: once they are learned, little is left for the document.
+    let dm = || Doc2VecSettings { relearn: false, ..dm() };
     check(dm());
     check(Doc2VecSettings { sample: 2e-3, ..dm() });
 }
