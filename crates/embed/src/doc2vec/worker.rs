@@ -45,8 +45,7 @@ impl Room {
         run: Run<'_>,
         rows: MeanStep<'_>,
         document: SharedRow<'_>,
-        outputs: &[SharedRow<'_>],
-        targets: Targets<'_>,
+        (outputs, targets): (&[SharedRow<'_>], Targets<'_>),
     ) {
         let (kernels, width) = (run.net.kernels, document.len());
         self.steps.resize(outputs.len(), 0.0);
@@ -125,7 +124,7 @@ impl<'a> Worker<'a> {
             rates.extend(blocks.weights[range.clone()].iter().map(|weight| rate * weight));
             let targets = Targets { labels: &blocks.labels[range], rates };
             let rows = MeanStep { inputs: &[document], scale: 1.0, share: 1.0, mean: self.mean };
-            room.descend(*run, rows, document, outputs, targets);
+            room.descend(*run, rows, document, (outputs, targets));
             self.loss.observe_weighted(&room.steps, targets, rate, blocks.n_words(block));
         }
     }
@@ -147,7 +146,7 @@ impl<'a> Worker<'a> {
         let scale = 1.0 / self.inputs.len() as f32;
         let rows = MeanStep { inputs: &self.inputs, scale, share: 1.0, mean: self.mean };
         let targets = self.pattern.negative(1, self.outputs.len(), rate);
-        self.room.descend(self.run, rows, document, &self.outputs, targets);
+        self.room.descend(self.run, rows, document, (&self.outputs, targets));
         self.loss.observe(&self.room.steps, targets, 1);
     }
 
