@@ -36,7 +36,9 @@ fn neighbours(desk: &Desk, arguments: &str) -> Vec<String> {
 
 #[test]
 fn documents_are_near_to_those_of_their_topic() {
-    for flags in ["", "--words", "--block 4", "--algorithm dm"] {
+    // Six words around say all that there is to say of the seventh: once those are learned, nothing is left for a
+    // document to learn anew.
+    for flags in ["", "--words", "--block 4", "--algorithm dm --no-relearn"] {
         let near = neighbours(&with_model(flags), "model.safetensors sea10 -k 10");
         let n_sea = near.iter().filter(|name| name.starts_with("sea")).count();
         assert!(n_sea >= 8, "{flags}: {near:?}");

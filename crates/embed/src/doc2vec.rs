@@ -13,11 +13,13 @@ pub use model::Doc2VecModel;
 pub use settings::{Doc2VecSettings, DocumentAlgorithm, InferenceSettings};
 
 use crate::EmbedError;
+use crate::checkpoint::{Checkpoints, Identity};
 use crate::jobs::{Done, Jobs};
 use crate::pace::Pace;
 use net::{Net, Tags};
 use sememe_kernels::{Meter, Observer, SharedMatrix};
 use sememe_vocab::{DocumentCorpus, Vocab};
+use std::path::PathBuf;
 use worker::Worker;
 
 /// The doc2vec trainer: PV-DBOW, with or without words, and PV-DM.
@@ -27,6 +29,8 @@ use worker::Worker;
 #[derive(Clone, Debug)]
 pub struct Doc2Vec {
     settings: Doc2VecSettings,
+    /// The state to go on from.
+    resume: Option<PathBuf>,
 }
 
 impl Doc2Vec {
@@ -36,7 +40,12 @@ impl Doc2Vec {
     /// If a setting is outside its range.
     pub fn new(settings: Doc2VecSettings) -> Result<Self, EmbedError> {
         settings.check()?;
-        Ok(Self { settings })
+        Ok(Self { settings, resume: None })
+    }
+
+    /// Goes on from the state of the same run in the file at `path`, which an observer kept when the run was cut off.
+    pub fn resume_from(self, path: impl Into<PathBuf>) -> Self {
+        Self { resume: Some(path.into()), ..self }
     }
 }
 
@@ -62,20 +71,32 @@ impl Doc2Vec {
         }
         let tags = Tags::new(tags);
         let mut net = Net::new(settings, vocab, tags.len())?;
+        let identity = self.identity(corpus, vocab, &tags)?;
+        let checkpoints = Checkpoints::begin(identity, self.resume.as_deref(), &mut net.matrices_mut())?;
         let words = corpus.n_tokens() * settings.epochs as u64;
-        let total = if settings.relearn { 2 * words } else { words };
-        let meter = Meter::new("words", Some(total), observer);
+        let stages = if settings.relearn { &[Stage::All, Stage::Documents][..] } else { &[Stage::All] };
+        let total = words * stages.len() as u64;
+        let meter = Meter::new("words", Some(total), observer).resumed_at(checkpoints.units);
         let scratch = SharedMatrix::zeros(settings.threads, settings.dim);
-        let pace = Pace { meter: &meter, first_rate: settings.learning_rate, start: 0, total: words };
         let rows = tags.rows();
-        Run { settings, net: &net, rows, scratch: &scratch, corpus, pace, stage: Stage::All }.train()?;
-        if settings.relearn {
-            net.restart_documents(settings);
-            let (pace, stage) = (Pace { start: meter.done(), ..pace }, Stage::Documents);
-            Run { settings, net: &net, rows, scratch: &scratch, corpus, pace, stage }.train()?;
+        for (i, &stage) in stages.iter().enumerate() {
+            let start = words * i as u64;
+            let pace = Pace { meter: &meter, first_rate: settings.learning_rate, start, total: words };
+            Run { settings, net: &net, rows, scratch: &scratch, corpus, pace, stage }.train(&checkpoints)?;
         }
         net.clear_wordless(corpus, &tags)?;
         net.into_model(settings, &tags)
+    }
+
+    /// What a run is told apart by.
+    fn identity(
+        &self,
+        corpus: &dyn DocumentCorpus,
+        vocab: &Vocab,
+        tags: &Tags<'_>,
+    ) -> Result<Identity, EmbedError> {
+        let settings = Doc2VecSettings { threads: 1, ..self.settings.clone() };
+        Identity::new(&(settings, tags.vocab()?.digest()), corpus, vocab)
     }
 }
 
@@ -102,17 +123,28 @@ enum Stage {
 }
 
 impl Run<'_> {
-    /// Trains all shards in all epochs.
-    fn train(self) -> Result<(), EmbedError> {
-        let n_shards = self.corpus.n_shards();
+    /// Trains all shards in all epochs that were not trained before, and offers the state after each. The jobs of a
+    /// stage are numbered on from those of the one before.
+    fn train(self, checkpoints: &Checkpoints) -> Result<(), EmbedError> {
+        let (net, n_shards) = (self.net, self.corpus.n_shards());
         let n_jobs = n_shards * self.settings.epochs;
+        let first = if self.stage == Stage::All { 0 } else { n_jobs };
+        let done = &checkpoints.done;
+        if self.stage == Stage::Documents && done.next <= n_jobs {
+            net.restart_documents(self.settings);
+        }
+        // A stage begins when no job of the one before is open.
+        let open = done.open.iter().filter_map(|job| job.checked_sub(first)).collect();
+        let done = Done { next: done.next.saturating_sub(first), open };
         // Other random choices in each stage.
-        let first_stream = if self.stage == Stage::All { 0 } else { n_jobs };
-        let work = |thread, job: usize| {
-            Worker::new(self, (first_stream + job) as u64, thread).train_shard(job % n_shards)
+        let work =
+            |thread, job: usize| Worker::new(self, (first + job) as u64, thread).train_shard(job % n_shards);
+        let after = |jobs: &Jobs| {
+            let Done { next, open } = jobs.done();
+            let done = Done { next: first + next, open: open.into_iter().map(|job| first + job).collect() };
+            checkpoints.offer(self.pace.meter, done, &net.matrices())
         };
-        let jobs = Jobs::new(n_jobs, &Done::default());
-        jobs.run(self.settings.threads, self.pace.meter, work, |_| Ok(()))
+        Jobs::new(n_jobs, &done).run(self.settings.threads, self.pace.meter, work, after)
     }
 }
 

@@ -44,11 +44,20 @@ pub(crate) fn cosine(vectors: &Embeddings, a: &str, b: &str) -> f32 {
 pub(crate) fn cut_off(
     trainer: &dyn Trainer,
     (corpus, vocab): &(impl Corpus, Vocab),
+    after: (&'static str, u64),
+    dir: &Path,
+) -> PathBuf {
+    cut_off_run(|keeper| trainer.train(corpus, vocab, keeper).map(drop), after, dir)
+}
+
+/// As [`cut_off`], for any run.
+pub(crate) fn cut_off_run(
+    run: impl FnOnce(&mut dyn Observer) -> Result<(), EmbedError>,
     (unit, after): (&'static str, u64),
     dir: &Path,
 ) -> PathBuf {
     let mut keeper = Keeper { after, unit, done: 0, kept: Vec::new() };
-    let result = trainer.train(corpus, vocab, &mut keeper);
+    let result = run(&mut keeper);
     assert!(matches!(result, Err(EmbedError::Interrupted { .. })), "cut off before the end");
     let path = dir.join("state");
     std::fs::write(&path, keeper.kept).unwrap();

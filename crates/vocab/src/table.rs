@@ -90,11 +90,13 @@ impl WordTable {
     /// The keys of some tokens, whose slots are asked for.
     #[inline]
     fn keys<'a>(&self, tokens: &[Token<'a>; TOGETHER]) -> [Key<'a>; TOGETHER] {
-        tokens.each_ref().map(|token| {
-            let key = Key::new(token.text);
-            prefetch(&self.slots, self.home(key));
-            key
-        })
+        // A loop becomes part of its caller; what `map` calls for each token did not.
+        let mut keys = [Key::EMPTY; TOGETHER];
+        for (key, token) in keys.iter_mut().zip(tokens) {
+            *key = Key::new(token.text);
+            prefetch(&self.slots, self.home(*key));
+        }
+        keys
     }
 
     /// The id of `word`, given out now if it is new; `None` if all ids are given out.

@@ -48,6 +48,11 @@ impl<'a> Tags<'a> {
     pub(super) fn rows(&self) -> &[u32] {
         &self.rows
     }
+
+    /// The names as words, counted by their documents.
+    pub(super) fn vocab(&self) -> Result<Vocab, EmbedError> {
+        Ok(Vocab::from_words(self.names.iter().zip(self.counts.iter().copied()), 0)?)
+    }
 }
 
 /// All that is learned, and the tables that it is sampled with.
@@ -91,6 +96,15 @@ impl Net {
         Rows { n_special: self.n_special, n_words: self.vocab.len() }
     }
 
+    /// All that is learned, by name.
+    pub(super) fn matrices(&self) -> [(&'static str, &SharedMatrix); 3] {
+        [("words", &self.words), ("outputs", &self.outputs), ("documents", &self.documents)]
+    }
+
+    pub(super) fn matrices_mut(&mut self) -> [(&'static str, &mut SharedMatrix); 3] {
+        [("words", &mut self.words), ("outputs", &mut self.outputs), ("documents", &mut self.documents)]
+    }
+
     /// Brings the vectors of all documents back to where they began.
     pub(super) fn restart_documents(&self, settings: &Doc2VecSettings) {
         let first = first_vectors(self.documents.n_rows(), settings.dim, settings.seed);
@@ -123,8 +137,7 @@ impl Net {
         settings: &Doc2VecSettings,
         tags: &Tags<'_>,
     ) -> Result<Doc2VecModel, EmbedError> {
-        let names = Vocab::from_words(tags.names.iter().zip(tags.counts.iter().copied()), 0)?;
-        let documents = Embeddings::new(names, self.documents.to_matrix())?;
+        let documents = Embeddings::new(tags.vocab()?, self.documents.to_matrix())?;
         let words = settings.has_words().then(|| self.words.to_matrix());
         Doc2VecModel::new(settings.clone(), self.vocab, words, self.outputs.to_matrix(), documents)
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::{bits, cut_off_run};
 use sememe_kernels::{Kernels, Matrix, Progress, Rng, Silent};
 use sememe_text::{Pipeline, PipelineSettings};
 use sememe_vectors::Encoder;
@@ -339,4 +340,39 @@ fn a_step_of_pv_dm_follows_its_gradient() {
             objective(&inputs, &outputs, &labels, &weights)
         });
     }
+}
+
+#[track_caller]
+fn check_resume(settings: Doc2VecSettings, after: u64) {
+    let (dir, (corpus, vocab, tags)) = (tempfile::tempdir().unwrap(), topics(3));
+    let trainer = Doc2Vec::new(settings).unwrap();
+    let run = |observer: &mut dyn Observer| trainer.train(&corpus, &vocab, &tags, observer).map(drop);
+    let path = cut_off_run(run, ("words", after), dir.path());
+    let train =
+        |trainer: Doc2Vec| bits(trainer.train(&corpus, &vocab, &tags, &mut Silent).unwrap().documents());
+    assert!(train(trainer.clone().resume_from(&path)) == train(trainer.clone()), "after {after} words");
+    let error = trainer.resume_from(&path).train(&corpus, &vocab, &tags[1..], &mut Silent).err().unwrap();
+    assert!(matches!(error, EmbedError::Tags { .. }), "{error}");
+}
+
+#[test]
+fn what_was_cut_off_goes_on_to_the_same_bits() {
+    // 2,401 words in 20 passes over all vectors, and in as many over those of documents.
+    for after in [10_000, 48_020, 70_000] {
+        check_resume(settings(), after);
+        check_resume(Doc2VecSettings { epochs: 20, ..dm() }, after);
+    }
+    check_resume(Doc2VecSettings { words: true, relearn: false, ..settings() }, 20_000);
+}
+
+#[test]
+fn the_state_of_other_documents_is_refused() {
+    let (dir, (corpus, vocab, tags)) = (tempfile::tempdir().unwrap(), topics(3));
+    let trainer = Doc2Vec::new(settings()).unwrap();
+    let run = |observer: &mut dyn Observer| trainer.train(&corpus, &vocab, &tags, observer).map(drop);
+    let path = cut_off_run(run, ("words", 10_000), dir.path());
+    let mut others = tags.clone();
+    others[0] = "other".to_owned();
+    let error = trainer.resume_from(&path).train(&corpus, &vocab, &others, &mut Silent).err().unwrap();
+    assert!(matches!(error, EmbedError::Checkpoint { .. }), "{error}");
 }

@@ -17,6 +17,9 @@ pub(super) struct Head([u64; 2]);
 const HEAD: usize = 15;
 
 impl<'a> Key<'a> {
+    /// That of no word.
+    pub(super) const EMPTY: Self = Self { word: "", head: Head([0; 2]), hash: 0 };
+
     #[inline]
     pub(super) fn new(word: &'a str) -> Self {
         let head = Head::of(word.as_bytes());

@@ -4,12 +4,13 @@ use super::super::load;
 use super::TrainArgs;
 use crate::cli::Context;
 use crate::commands::text::Workspace;
+use crate::progress::Bar;
 use anyhow::Context as _;
 use clap::Args;
 use sememe_embed::Trainer;
 use sememe_vectors::Embeddings;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Vectors that training starts from.
@@ -65,37 +66,44 @@ impl CheckpointArgs {
         resume_from: fn(T, PathBuf) -> T,
         context: &Context,
     ) -> anyhow::Result<()> {
-        let Some(checkpoint) = &self.checkpoint else {
-            return args.train(&trainer, context);
-        };
-        let trainer = if checkpoint.exists() {
-            context.console.note(format_args!("resuming from {}", checkpoint.display()));
-            resume_from(trainer, checkpoint.clone())
-        } else {
-            trainer
-        };
-        self.train_under(args, &trainer, checkpoint, context)
-    }
-
-    fn train_under(
-        &self,
-        args: &TrainArgs,
-        trainer: &dyn Trainer,
-        checkpoint: &Path,
-        context: &Context,
-    ) -> anyhow::Result<()> {
+        let trainer = self.resumed(trainer, resume_from, context);
         let prepared = args.prepare(context)?;
-        let bar = context.console.bar("training vectors");
-        let bar = bar.keeping(checkpoint.to_owned(), Duration::from_secs(self.checkpoint_every));
         let Workspace { corpus, vocab, .. } = &prepared.workspace;
+        let bar = self.bar(context);
         let (vectors, trained) = prepared.train_under(bar, |bar| Ok(trainer.train(corpus, vocab, bar)?))?;
         args.save(&vectors)?;
+        self.remove()?;
+        trained.report(&vectors, context)
+    }
+
+    /// The trainer, which goes on from the state if there is one.
+    pub(super) fn resumed<T>(&self, trainer: T, resume_from: fn(T, PathBuf) -> T, context: &Context) -> T {
+        match &self.checkpoint {
+            Some(checkpoint) if checkpoint.exists() => {
+                context.console.note(format_args!("resuming from {}", checkpoint.display()));
+                resume_from(trainer, checkpoint.clone())
+            }
+            _ => trainer,
+        }
+    }
+
+    /// A bar that keeps the state if that is asked for.
+    pub(super) fn bar(&self, context: &Context) -> Bar {
+        let bar = context.console.bar("training vectors");
+        match &self.checkpoint {
+            Some(checkpoint) => bar.keeping(checkpoint.clone(), Duration::from_secs(self.checkpoint_every)),
+            None => bar,
+        }
+    }
+
+    /// Removes the state: what it led to is written.
+    pub(super) fn remove(&self) -> anyhow::Result<()> {
+        let Some(checkpoint) = &self.checkpoint else { return Ok(()) };
         match std::fs::remove_file(checkpoint) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", checkpoint.display()));
+                Err(error).with_context(|| format!("cannot remove {}", checkpoint.display()))
             }
-            _ => {}
+            _ => Ok(()),
         }
-        trained.report(&vectors, context)
     }
 }

@@ -1,6 +1,7 @@
 //! `sememe vectors train doc2vec`.
 
 use super::super::{Format, format_of};
+use super::cut_off::CheckpointArgs;
 use super::{TrainArgs, Workspace};
 use crate::cli::Context;
 use crate::exit::usage;
@@ -73,19 +74,23 @@ pub(crate) struct Doc2VecArgs {
     /// they are unlike those of new documents
     #[arg(long)]
     no_relearn: bool,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
 }
 
 impl Doc2VecArgs {
     pub(super) fn train(&self, context: &Context) -> anyhow::Result<()> {
         let trainer = Doc2Vec::new(self.settings(context)).map_err(usage)?;
+        let trainer = self.checkpoint.resumed(trainer, Doc2Vec::resume_from, context);
         let prepared = self.shared.prepare(context)?;
         let tags = self.shared.text.tags(self.tag.as_deref())?;
         tags.iter().try_for_each(|tag| self.shared.format().check_word(tag))?;
         let Workspace { corpus, vocab, .. } = &prepared.workspace;
-        let (model, trained) =
-            prepared.train(context, |bar| Ok(trainer.train(corpus, vocab, &tags, bar)?))?;
+        let (model, trained) = prepared
+            .train_under(self.checkpoint.bar(context), |bar| Ok(trainer.train(corpus, vocab, &tags, bar)?))?;
         let model = model.with_pipeline(prepared.text.pipeline);
         self.save(&model)?;
+        self.checkpoint.remove()?;
         trained.report(model.documents(), context)
     }
 
