@@ -218,7 +218,7 @@ impl Bench {
         let trained: Trained = parse(tool, &output)?;
         let quality = self.score(&vectors)?;
         std::fs::remove_file(&vectors).with_context(|| format!("cannot remove {}", vectors.display()))?;
-        Ok(Run {
+        let run = Run {
             tool,
             version: trained.version,
             load_average,
@@ -228,7 +228,10 @@ impl Bench {
             prepare: trained.prepare,
             train: trained.train,
             quality,
-        })
+        };
+        // Many runs take hours: what one came to is not lost with those behind it.
+        eprintln!("{}", run.summary());
+        Ok(run)
     }
 
     /// The settings as flags, which all programs share.

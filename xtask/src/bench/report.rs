@@ -47,6 +47,20 @@ pub(super) struct Run {
     pub(super) quality: Quality,
 }
 
+impl Run {
+    /// Speed and quality on a line.
+    pub(super) fn summary(&self) -> String {
+        let rate = self.words as f64 / self.train.cpu_seconds.max(1e-9);
+        let mut line = format!("  {rate:.0} words a CPU second");
+        for measure in self.quality.measures() {
+            if let Some(value) = measure.value {
+                let _ = write!(line, ", {} {value:.4}", measure.name);
+            }
+        }
+        line
+    }
+}
+
 /// How good word vectors are, by one scorer for all.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Quality {
