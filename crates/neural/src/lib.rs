@@ -1,0 +1,12 @@
+//! Neural language models on candle.
+
+pub mod blocks;
+mod device;
+mod error;
+pub mod models;
+pub mod ops;
+mod params;
+
+pub use device::DeviceChoice;
+pub use error::{NeuralError, Result};
+pub use params::{Init, Param, Params};
