@@ -35,6 +35,9 @@ pub use lstm::{LstmOutput, lstm_seq};
 pub use norm::{layer_norm, rms_norm};
 pub use rotary::Rotary;
 
+#[cfg(test)]
+mod tests;
+
 use crate::{NeuralError, Result};
 use candle_core::Tensor;
 
