@@ -1,6 +1,7 @@
 //! Whole models: gradients of every parameter, learning, and what must not change a result.
 
 mod gradients;
+mod language_model;
 mod learning;
 mod scoring;
 
