@@ -20,6 +20,7 @@
 mod alias;
 mod dispatch;
 mod double;
+mod matmul;
 mod matrix;
 mod memory;
 mod observe;
@@ -30,10 +31,12 @@ mod sieve;
 mod simd;
 mod sparse;
 mod top_k;
+mod wide;
 
 pub use alias::AliasTable;
 pub use dispatch::{AdaGrad, Gradient, Isa, Kernels, MeanStep, Targets};
 pub use double::dot_f64;
+pub use matmul::{Element, View, ViewMut, matmul};
 pub use matrix::{Matrix, ShapeError};
 pub use memory::{large_vec, prefetch};
 pub use observe::{Meter, Observer, Progress, Silent, Snapshot};
@@ -42,3 +45,4 @@ pub use shared::{SharedMatrix, SharedRow};
 pub use sieve::{QueryTiles, RowPanels, Sieve};
 pub use sparse::{SparseRow, SparseRows};
 pub use top_k::TopK;
+pub use wide::wide;

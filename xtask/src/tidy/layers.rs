@@ -16,6 +16,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
     ("sememe-vectors", &["sememe-kernels", "sememe-text", "sememe-vocab"]),
     ("sememe-lm", &["sememe-kernels", "sememe-vocab"]),
     ("sememe-embed", &["sememe-kernels", "sememe-text", "sememe-vocab", "sememe-vectors"]),
+    ("sememe-neural", &["sememe-kernels", "sememe-text", "sememe-vocab", "sememe-vectors", "sememe-lm"]),
     ("sememe-heads", &["sememe-kernels", "sememe-text", "sememe-vocab", "sememe-vectors", "sememe-eval"]),
     ("sememe", LIBRARIES),
     ("sememe-tests", &["sememe"]),
@@ -32,6 +33,7 @@ const LIBRARIES: &[&str] = &[
     "sememe-vectors",
     "sememe-lm",
     "sememe-embed",
+    "sememe-neural",
     "sememe-heads",
 ];
 
