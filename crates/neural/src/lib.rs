@@ -6,6 +6,7 @@ mod error;
 pub mod models;
 pub mod ops;
 mod params;
+pub mod train;
 
 pub use device::DeviceChoice;
 pub use error::{NeuralError, Result};
