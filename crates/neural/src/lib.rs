@@ -3,6 +3,7 @@
 pub mod blocks;
 mod device;
 mod error;
+pub mod language_model;
 pub mod models;
 pub mod ops;
 mod params;

@@ -20,6 +20,7 @@ mod tests;
 mod trainer;
 
 pub use batches::{BatchSettings, Batches, Markers, Position, Sentences, TrainingBatch};
+pub(crate) use checkpoint::write_whole;
 pub use clip::Clipped;
 pub use evaluate::{HeldOut, held_out};
 pub use gradients::Gradients;

@@ -16,7 +16,7 @@ pub(super) struct Progress {
     /// What comes next.
     pub(super) position: Position,
     /// The losses of all evaluations.
-    evaluations: Vec<Exact>,
+    pub(super) evaluations: Vec<Exact>,
     /// The step after which the last one was.
     pub(super) evaluated_at: Option<u64>,
     /// How many steps are in the averages, once they are begun.
@@ -26,7 +26,7 @@ pub(super) struct Progress {
 /// A number by its bits: as decimal digits it might come back as its neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "u64", into = "u64")]
-struct Exact(f64);
+pub(super) struct Exact(f64);
 
 impl From<u64> for Exact {
     fn from(bits: u64) -> Self {
