@@ -5,6 +5,8 @@
 //! the system page by page unless it is told otherwise: `MALLOC_MMAP_THRESHOLD_=1073741824
 //! MALLOC_TRIM_THRESHOLD_=1073741824` with glibc.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
+
 use candle_core::{Device, Tensor};
 use sememe_kernels::Rng;
 use sememe_neural::blocks::Pass;

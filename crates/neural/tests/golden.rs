@@ -1,5 +1,7 @@
 //! What PyTorch gives, numbers and gradients: `tests/golden/make.py` wrote them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use candle_core::{Device, Tensor, Var};
 use sememe_neural::ops::{self, Activation, AttentionSettings, AttentionShape, Rotary};
 use serde_json::Value;

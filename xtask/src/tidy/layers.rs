@@ -33,6 +33,7 @@ const LIBRARIES: &[&str] = &[
     "sememe-vectors",
     "sememe-lm",
     "sememe-embed",
+    "sememe-neural",
     "sememe-heads",
 ];
 

@@ -16,7 +16,7 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// If there are not as many targets as inputs, none at all, or they are no multiple of `n_batch`.
     pub fn new(inputs: &'a [u32], targets: &'a [u32], n_batch: usize) -> Result<Self> {
-        if inputs.is_empty() || n_batch == 0 || inputs.len() % n_batch != 0 {
+        if inputs.is_empty() || n_batch == 0 || !inputs.len().is_multiple_of(n_batch) {
             return Err(NeuralError::shape("inputs", format!("[{n_batch}, 1 or more]"), &[inputs.len()]));
         }
         if inputs.len() != targets.len() {

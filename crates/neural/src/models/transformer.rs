@@ -83,7 +83,7 @@ impl TransformerSettings {
             let name = "dim, n_layers, n_heads, n_kv_heads, hidden, max_time";
             return Err(NeuralError::setting(name, "all above 0", format!("{sizes:?}")));
         }
-        if self.dim % self.n_heads != 0 || self.n_heads % self.n_kv_heads != 0 {
+        if !self.dim.is_multiple_of(self.n_heads) || !self.n_heads.is_multiple_of(self.n_kv_heads) {
             let found = format!("{} and {} for dim {}", self.n_heads, self.n_kv_heads, self.dim);
             return Err(NeuralError::setting(
                 "n_heads, n_kv_heads",

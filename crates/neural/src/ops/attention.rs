@@ -105,6 +105,9 @@ struct Course<T> {
     p: Vec<T>, // [n_heads, time, time]
 }
 
+/// Rows and the gradient of what came of them, and what went on between.
+type Of<'a, T> = ([&'a [T]; 2], &'a Course<T>);
+
 /// One sequence.
 #[derive(Clone, Copy)]
 struct Sequence {
@@ -267,9 +270,10 @@ impl FusedOp<1> for Attention {
         let (courses, angles) = (self.saved.get::<Vec<Course<T>>>()?, self.angles(time));
         let row = time * shape.width();
         let rows = qkv.values.chunks_exact(row).zip(grad.chunks_exact(time * out_width));
+        let rows = rows.map(|(rows, grad)| [rows, grad]);
         let pieces = rows.zip(courses.iter()).zip(d_qkv.chunks_exact_mut(row)).collect();
-        map(pieces, |(((rows, grad), course), into): (((&[T], &[T]), &Course<T>), &mut [T])| {
-            self.run_back([rows, grad], course, into, angles.as_ref());
+        map(pieces, |((rows, course), into): (Of<'_, T>, &mut [T])| {
+            self.run_back(rows, course, into, angles.as_ref());
         });
         Ok([Some(d_qkv)])
     }

@@ -54,7 +54,10 @@ fn check(table: &Tensor, ids: &[u32], dims: &[usize]) -> Result<Vec<usize>> {
 
 /// Gradients of single rows of a table; a clone shares them.
 #[derive(Clone, Debug, Default)]
-pub struct RowGradients(Arc<Mutex<Vec<(Vec<u32>, Tensor)>>>);
+pub struct RowGradients(Arc<Mutex<Vec<IdsAndRows>>>);
+
+/// Rising ids, and a row for each.
+type IdsAndRows = (Vec<u32>, Tensor);
 
 impl RowGradients {
     /// Hands out what has come together: rising ids without repetition, and a row for each, `[ids, dim]`. A pair for

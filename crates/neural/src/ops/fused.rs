@@ -194,7 +194,6 @@ impl<O: FusedOp<3>> CustomOp3 for Fused<O> {
         O::NAME
     }
 
-    #[expect(clippy::too_many_arguments, reason = "candle's trait has so many")]
     fn cpu_fwd(
         &self,
         s1: &CpuStorage,
@@ -207,7 +206,6 @@ impl<O: FusedOp<3>> CustomOp3 for Fused<O> {
         forward(&self.0, [(s1, l1), (s2, l2), (s3, l3)])
     }
 
-    #[expect(clippy::too_many_arguments, reason = "candle's trait has so many")]
     fn bwd(
         &self,
         x: &Tensor,

@@ -35,8 +35,9 @@ fn every_model_learns_a_batch_by_heart() {
     for (i, model) in models(DType::F32).into_iter().enumerate() {
         let mut moments = Vec::new();
         let first = descend(&model, &batch, &mut moments, 1);
-        assert!((first - (N_WORDS as f32).ln()).abs() < 0.5, "model {i} starts at {first}");
-        let last = (2..200).map(|step| descend(&model, &batch, &mut moments, step)).last().unwrap();
+        // An adaptive head that knows nothing takes all clusters for as likely.
+        assert!(first > 2.9 && first < 4.5, "model {i} starts at {first}");
+        let last = (2..600).map(|step| descend(&model, &batch, &mut moments, step)).last().unwrap();
         assert!(last < 0.1, "model {i} comes from {first} to {last}");
     }
 }
