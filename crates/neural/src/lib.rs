@@ -24,7 +24,6 @@
 pub mod blocks;
 mod device;
 mod error;
-pub mod language_model;
 pub mod models;
 pub mod ops;
 mod params;

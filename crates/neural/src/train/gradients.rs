@@ -113,8 +113,7 @@ mod tests {
     use crate::{Init, Params};
 
     fn pair(params: &Params, name: &str, x: f32) -> (Param, Tensor) {
-        let param =
-            params.get(name).unwrap_or_else(|| params.free(name, &[2], Init::Constant(0.0)).unwrap());
+        let param = params.get(name).unwrap_or_else(|| params.free(name, &[2], Init::Constant(0.0)).unwrap());
         (param, Tensor::new(&[x, 2.0 * x], &Device::Cpu).unwrap())
     }
 
@@ -122,12 +121,10 @@ mod tests {
     fn sums_keep_the_order_of_names() {
         let params = Params::new(1, &Device::Cpu);
         let mut sum = Gradients::from_pairs(vec![pair(&params, "c", 1.0), pair(&params, "a", 2.0)]);
-        let other =
-            vec![pair(&params, "b", 4.0), pair(&params, "c", 8.0), pair(&params, "d", 16.0)];
+        let other = vec![pair(&params, "b", 4.0), pair(&params, "c", 8.0), pair(&params, "d", 16.0)];
         sum.add(Gradients::from_pairs(other)).unwrap();
         let sum = sum.scaled(0.5).unwrap();
-        let found: Vec<_> =
-            sum.iter().map(|(p, g)| (p.name().to_owned(), values_of(g).unwrap())).collect();
+        let found: Vec<_> = sum.iter().map(|(p, g)| (p.name().to_owned(), values_of(g).unwrap())).collect();
         let want = [("a", 1.0), ("b", 2.0), ("c", 4.5), ("d", 8.0)];
         assert_eq!(found, want.map(|(name, x)| (name.to_owned(), vec![x, 2.0 * x])));
     }

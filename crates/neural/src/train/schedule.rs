@@ -228,7 +228,8 @@ mod tests {
     fn settings_out_of_range_are_refused() {
         let check = |json: &str, want: &str| {
             let settings = serde_json::from_str::<ScheduleSettings>(json).map_err(|error| error.to_string());
-            let error = settings.and_then(|s| Schedule::new(s).map_err(|error| error.to_string())).unwrap_err();
+            let error =
+                settings.and_then(|s| Schedule::new(s).map_err(|error| error.to_string())).unwrap_err();
             assert!(error.starts_with(want), "{error}");
         };
         check(r#"{"rate": 0.0}"#, "setting `rate` is 0, expected above 0");
@@ -236,6 +237,9 @@ mod tests {
         let linear = r#"{"warm_up": 5, "decay": {"kind": "linear", "steps": 5, "floor": 0}}"#;
         check(linear, "setting `steps` is 5, expected above `warm_up`, 5");
         check(r#"{"decay": {"kind": "inverse_square_root"}}"#, "setting `warm_up` is 0");
-        check(r#"{"decay": {"kind": "plateau", "patience": 1, "factor": 2, "floor": 0}}"#, "setting `factor`");
+        check(
+            r#"{"decay": {"kind": "plateau", "patience": 1, "factor": 2, "floor": 0}}"#,
+            "setting `factor`",
+        );
     }
 }

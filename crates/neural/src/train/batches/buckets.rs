@@ -43,8 +43,10 @@ impl Buckets {
             // Stable, so that the order of equals is that of the shuffle.
             pool.sort_by_key(|part| part.length);
         }
-        let mut ranges: Vec<_> =
-            (0..parts.len()).step_by(n_rows).map(|start| (start, (start + n_rows).min(parts.len()))).collect();
+        let mut ranges: Vec<_> = (0..parts.len())
+            .step_by(n_rows)
+            .map(|start| (start, (start + n_rows).min(parts.len())))
+            .collect();
         if let Some(rng) = shuffle {
             rng.shuffle(&mut ranges);
         }

@@ -4,9 +4,9 @@ mod buckets;
 mod sentences;
 mod stream;
 
-pub use sentences::{Markers, Sentences};
 #[cfg(test)]
 pub(super) use sentences::tests::{MARKERS, sentences};
+pub use sentences::{Markers, Sentences};
 
 use crate::models::Batch;
 use crate::ops::IGNORED;

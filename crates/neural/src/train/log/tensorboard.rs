@@ -55,7 +55,10 @@ impl<W: Write> TensorBoard<W> {
 impl<W: Write> TrainingLog for TensorBoard<W> {
     fn step(&mut self, record: &StepRecord) -> io::Result<()> {
         let StepRecord { step, loss, rate, norm, .. } = *record;
-        self.scalars(step, &[("train/loss", loss), ("train/learning_rate", rate), ("train/gradient_norm", norm)])
+        self.scalars(
+            step,
+            &[("train/loss", loss), ("train/learning_rate", rate), ("train/gradient_norm", norm)],
+        )
     }
 
     fn evaluation(&mut self, record: &EvaluationRecord) -> io::Result<()> {
@@ -140,8 +143,7 @@ mod tests {
     fn scalars_are_events() {
         let mut out = Vec::new();
         let mut log = TensorBoard::new(&mut out, || 1.0).unwrap();
-        let evaluation =
-            EvaluationRecord { step: 300, epoch: 1, loss: 1.0, perplexity: 2.0, is_best: true };
+        let evaluation = EvaluationRecord { step: 300, epoch: 1, loss: 1.0, perplexity: 2.0, is_best: true };
         log.evaluation(&evaluation).unwrap();
         let records = records(&out);
         let mut want = b"\x09\0\0\0\0\0\0\xf0\x3f\x10\xac\x02\x2a\x33".to_vec();

@@ -81,7 +81,8 @@ impl Averages {
         if self.means.len() == want {
             return Ok(());
         }
-        let reason = format!("{} averages of {} parameters over {} steps", self.means.len(), params.len(), self.n);
+        let reason =
+            format!("{} averages of {} parameters over {} steps", self.means.len(), params.len(), self.n);
         Err(NeuralError::parameter("average", reason))
     }
 }

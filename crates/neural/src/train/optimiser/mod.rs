@@ -7,8 +7,8 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use settings::{not_negative, positive};
 pub use settings::{AdamSettings, Averaging, LionSettings, OptimiserSettings, SgdSettings};
+pub(crate) use settings::{not_negative, positive};
 
 use super::gradients::Gradients;
 use crate::{NeuralError, Param, Result};

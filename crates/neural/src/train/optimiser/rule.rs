@@ -22,7 +22,12 @@ enum Kind {
 
 impl Rule {
     /// Step number `step`, from 1, of a parameter that decays or not.
-    pub(super) fn new(settings: &OptimiserSettings, step: u64, [rate, scale]: [f64; 2], decays: bool) -> Self {
+    pub(super) fn new(
+        settings: &OptimiserSettings,
+        step: u64,
+        [rate, scale]: [f64; 2],
+        decays: bool,
+    ) -> Self {
         let of = |decay: f64| if decays { decay } else { 0.0 };
         let adam = |adam: &AdamSettings, [added_decay, decay]: [f64; 2]| {
             let betas = [adam.beta1, adam.beta2];

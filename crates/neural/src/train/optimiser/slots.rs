@@ -32,10 +32,9 @@ impl Slots {
     pub(super) fn export(&self, param: &Param) -> Result<Vec<Tensor>> {
         let dims = param.var().dims();
         match self {
-            Self::Slices(slices) => slices
-                .iter()
-                .map(|slice| Ok(Tensor::from_slice(slice, dims, &Device::Cpu)?))
-                .collect(),
+            Self::Slices(slices) => {
+                slices.iter().map(|slice| Ok(Tensor::from_slice(slice, dims, &Device::Cpu)?)).collect()
+            }
             Self::Tensors(tensors) => tensors.iter().map(|x| Ok(x.to_device(&Device::Cpu)?)).collect(),
         }
     }

@@ -120,7 +120,9 @@ fn bits_do_not_depend_on_threads() {
     let settings = OptimiserSettings::default();
     let bits = |n| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
-        pool.install(|| run(&settings, DType::F32).map(|all| all.into_iter().map(f32::to_bits).collect::<Vec<_>>()))
+        pool.install(|| {
+            run(&settings, DType::F32).map(|all| all.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+        })
     };
     assert!(bits(1) == bits(3));
 }
@@ -177,10 +179,7 @@ fn memory_of_another_optimiser_is_refused() {
     let exported: HashMap<String, Tensor> = adam.export(&params.all()).unwrap().into_iter().collect();
     let mut lion = Optimiser::new(OptimiserSettings::Lion(LionSettings::default())).unwrap();
     let mut error = |tensors| lion.import(&params.all(), tensors, 1, None).unwrap_err().to_string();
-    assert_eq!(
-        error(exported.clone()),
-        "parameter `b.1`: no optimiser with these settings remembers it"
-    );
+    assert_eq!(error(exported.clone()), "parameter `b.1`: no optimiser with these settings remembers it");
     let mut other = exported.clone();
     other.retain(|name, _| !name.ends_with(".1"));
     other.insert("b.0".into(), Tensor::zeros(4, DType::F32, &Device::Cpu).unwrap());

@@ -1,10 +1,10 @@
 //! Sentences side by side.
 
-use super::memory::Remembers;
 use super::NeuralLm;
+use super::memory::NextWord;
 use crate::Result;
 use candle_core::Tensor;
-use sememe_lm::{Boundaries, LanguageModel};
+use sememe_lm::LanguageModel;
 use sememe_vocab::WordId;
 
 /// Words, with padding, that are read at once.
@@ -12,18 +12,13 @@ const WORDS: usize = 2048;
 /// Probabilities that are in memory at once.
 const PROBABILITIES: usize = 1 << 22;
 
-impl<M: Remembers> NeuralLm<M> {
-    /// The end of a sentence, where it is to be predicted and the vocabulary has one.
-    pub(super) fn end_if(&self, boundaries: Boundaries) -> Option<u32> {
-        self.vocab().end().filter(|_| boundaries.end).map(|end| end.0)
-    }
-
+impl<M: NextWord> NeuralLm<M> {
     /// Appends ln p of each word of each sentence, and of its end; `false`, and nothing of use, if they cannot be scored
     /// together: one is too long or holds what is no word.
     pub(super) fn score_together(
         &self,
         sentences: &[&[WordId]],
-        [begin, end]: [Option<u32>; 2],
+        end: Option<u32>,
         ln_p: &mut Vec<f32>,
     ) -> Result<bool> {
         let n_words = self.vocab().len();
@@ -55,7 +50,7 @@ impl<M: Remembers> NeuralLm<M> {
             let (group, later) = rest.split_at(n_rows);
             let targets = |i: usize| sentences[i].iter().map(|word| word.0).chain(end);
             let rows: Vec<Vec<u32>> = group.iter().map(|&i| targets(i).collect()).collect();
-            let scores = self.score_rows(&rows, time, begin.unwrap_or(0))?;
+            let scores = self.score_rows(&rows, time)?;
             for (&i, scores) in group.iter().zip(scores) {
                 ln_p[starts[i]..starts[i] + scores.len()].copy_from_slice(&scores);
             }
@@ -65,14 +60,14 @@ impl<M: Remembers> NeuralLm<M> {
     }
 
     /// ln p of each target of each row, none of them longer than `time`.
-    fn score_rows(&self, rows: &[Vec<u32>], time: usize, begin: u32) -> Result<Vec<Vec<f32>>> {
+    fn score_rows(&self, rows: &[Vec<u32>], time: usize) -> Result<Vec<Vec<f32>>> {
         let mut inputs = Vec::with_capacity(rows.len() * time);
         let mut places = Vec::new();
         for (r, targets) in rows.iter().enumerate() {
-            inputs.push(begin);
+            inputs.push(self.first.0);
             inputs.extend_from_slice(&targets[..targets.len() - 1]);
             places.extend((0..targets.len()).map(|t| (r * time + t) as u32));
-            inputs.resize((r + 1) * time, begin);
+            inputs.resize((r + 1) * time, self.first.0);
         }
         let known = self.model().know(&inputs, rows.len())?; // [rows·time, dim]
         let targets: Vec<u32> = rows.concat();

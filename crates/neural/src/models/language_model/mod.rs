@@ -1,4 +1,4 @@
-//! Trained models as language models of sentences.
+//! Neural models as what the rest of the workspace asks: [`LanguageModel`].
 
 mod folder;
 mod memory;
@@ -7,10 +7,9 @@ mod scoring;
 mod tests;
 
 pub use folder::AnyNeuralLm;
-pub use memory::{Remembers, Words};
+pub use memory::{NextWord, Words};
 
 use crate::models::{RnnSettings, TransformerSettings};
-use crate::train::Markers;
 use crate::{NeuralError, Result};
 use candle_core::{DType, Device, Tensor};
 use sememe_lm::{Boundaries, LanguageModel};
@@ -29,23 +28,18 @@ pub enum NeuralLmSettings {
     Transformer(TransformerSettings),
 }
 
-/// A model with its vocabulary: what perplexity, sampling and every search take.
+/// A model with the vocabulary of its ids: what perplexity, sampling and every search take.
 ///
 /// `<s>` is never predicted: what the model gives to it is shared out among the other words, so that their
-/// probabilities sum to 1. A sentence begins after `<s>` (`</s>` where the vocabulary has no `<s>`) with nothing before
-/// it, whereas training on a stream carries the state on: sentences score a little worse here than in the evaluations of
-/// such a run.
+/// probabilities sum to 1. A sentence begins with nothing before it but `<s>`, whereas training on a stream carries the
+/// state on: sentences score a little worse here than in the evaluations of such a run.
 ///
-/// [`LanguageModel`] leaves no room for errors: where candle fails, as on a GPU without memory, ln p is NaN. A word that
-/// the vocabulary lacks has ln p −∞ and is not remembered.
+/// The trait has no room for errors: should candle fail, as for an id that is no word, ln p is NaN.
 #[derive(Clone, Debug)]
 pub struct NeuralLm<M> {
     model: M,
     vocab: Vocab,
-    /// Stands before the first word of a sentence.
-    begin: Option<u32>,
-    /// Is never predicted.
-    never: Option<u32>,
+    first: WordId,
 }
 
 /// What a model remembers of the words so far, and ln p of the next one once somebody has asked.
@@ -57,21 +51,21 @@ pub struct NeuralState<S> {
     ln_p: Arc<OnceLock<Vec<f32>>>,
 }
 
-impl<M: Remembers> NeuralLm<M> {
-    /// A model whose ids are those of `vocab`.
+impl<M: NextWord> NeuralLm<M> {
+    /// `first` is the word that stands before each sentence: `<s>`, or `</s>` where sentences follow each other, as
+    /// [`Markers`](crate::train::Markers) has it.
     ///
     /// # Errors
-    /// If the model has another number of words.
-    pub fn new(model: M, vocab: Vocab) -> Result<Self> {
-        let zeros = model.nothing()?;
-        let n_words = model.head().ln_p_of_all(&zeros)?.dim(1)?;
-        if n_words != vocab.len() {
-            let want = format!("as many words as the model, {n_words}");
-            return Err(NeuralError::setting("vocabulary", want, vocab.len()));
+    /// If there are more or fewer words than the model has, or `first` is none.
+    pub fn new(model: M, vocab: Vocab, first: WordId) -> Result<Self> {
+        let n_words = model.head().ln_p_of_all(&model.unread()?)?.dim(1)?;
+        if vocab.len() != n_words {
+            return Err(NeuralError::setting("vocab", format!("of {n_words} words"), vocab.len()));
         }
-        let begin = Markers::of(&vocab).ok().map(|markers| markers.begin);
-        let never = vocab.begin().map(|word| word.0);
-        Ok(Self { model, vocab, begin, never })
+        if first.index() >= vocab.len() {
+            return Err(NeuralError::Id { what: "words", id: first.0, at: 0, limit: vocab.len() });
+        }
+        Ok(Self { model, vocab, first })
     }
 
     /// The model.
@@ -79,12 +73,18 @@ impl<M: Remembers> NeuralLm<M> {
         &self.model
     }
 
+    /// The word that stands before each sentence.
+    pub fn first(&self) -> WordId {
+        self.first
+    }
+
     /// ln p of all words in each row of `known`, `[rows, dim]`: `f32[rows · words]`.
     fn ln_p_of_all(&self, known: &Tensor) -> Result<Vec<f32>> {
         let ln_p = self.model.head().ln_p_of_all(known)?.to_dtype(DType::F32)?.to_device(&Device::Cpu)?;
         let mut ln_p: Vec<f32> = ln_p.flatten_all()?.to_vec1()?;
-        if let Some(never) = self.never {
-            ln_p.chunks_exact_mut(self.vocab.len()).for_each(|row| leave_out(row, never as usize));
+        if self.vocab.end() != Some(self.first) {
+            let never = self.first.index();
+            ln_p.chunks_exact_mut(self.vocab.len()).for_each(|row| leave_out(row, never));
         }
         Ok(ln_p)
     }
@@ -119,7 +119,7 @@ fn leave_out(ln_p: &mut [f32], i: usize) {
     ln_p.iter_mut().for_each(|x| *x -= rest);
 }
 
-impl<M: Remembers> LanguageModel for NeuralLm<M> {
+impl<M: NextWord> LanguageModel for NeuralLm<M> {
     type State = NeuralState<M::Memory>;
 
     fn vocab(&self) -> &Vocab {
@@ -127,20 +127,15 @@ impl<M: Remembers> LanguageModel for NeuralLm<M> {
     }
 
     fn start(&self) -> Self::State {
-        let empty = self.model.blank();
-        match (self.begin, empty) {
-            (Some(begin), Ok(memory)) => self.after(Some(&memory), begin),
-            _ => self.empty(),
-        }
+        self.after(self.model.nothing().ok().as_ref(), self.first.0)
     }
 
     fn empty(&self) -> Self::State {
-        let memory = self.model.blank().and_then(|memory| Ok((memory, self.model.nothing()?)));
-        self.state_of(memory)
+        self.state_of(self.model.nothing().and_then(|memory| Ok((memory, self.model.unread()?))))
     }
 
     fn score(&self, state: &mut Self::State, word: WordId) -> f32 {
-        let Some(&ln_p) = self.ln_p_of(state).get(word.index()) else { return f32::NEG_INFINITY };
+        let ln_p = self.ln_p_of(state).get(word.index()).copied().unwrap_or(f32::NAN);
         *state = self.after(state.memory.as_ref(), word.0);
         ln_p
     }
@@ -151,12 +146,9 @@ impl<M: Remembers> LanguageModel for NeuralLm<M> {
     }
 
     fn score_batch(&self, sentences: &[&[WordId]], boundaries: Boundaries, ln_p: &mut Vec<f32>) {
+        let end = self.end().filter(|_| boundaries.end).map(|end| end.0);
         let before = ln_p.len();
-        let scored = match (boundaries.begin, self.begin) {
-            (true, Some(begin)) => self.score_together(sentences, [Some(begin), self.end_if(boundaries)], ln_p),
-            _ => Ok(false),
-        };
-        if !matches!(scored, Ok(true)) {
+        if !boundaries.begin || !matches!(self.score_together(sentences, end, ln_p), Ok(true)) {
             ln_p.truncate(before);
             sentences.iter().for_each(|sentence| self.score_sentence(sentence, boundaries, ln_p));
         }

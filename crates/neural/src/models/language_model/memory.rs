@@ -1,12 +1,12 @@
-//! What models remember from word to word.
+//! What a model has to give to be a language model.
 
 use crate::blocks::{Head, Pass, RecurrentState};
 use crate::models::{KeyValueCache, RnnLm, TransformerLm};
 use crate::{Params, Result};
 use candle_core::Tensor;
 
-/// A model that reads one word after the other.
-pub trait Remembers: Sync {
+/// A model that reads one word after the other; [`RnnLm`] and [`TransformerLm`] do.
+pub trait NextWord: Sync {
     /// What is remembered of one sequence.
     type Memory: Clone + Send + Sync;
 
@@ -19,17 +19,17 @@ pub trait Remembers: Sync {
     /// Words of a sentence that can be read side by side with others, where there is a bound.
     fn max_time(&self) -> Option<usize>;
 
-    /// The memory of nothing.
+    /// What is remembered of nothing.
     ///
     /// # Errors
     /// If candle fails.
-    fn blank(&self) -> Result<Self::Memory>;
+    fn nothing(&self) -> Result<Self::Memory>;
 
     /// What the model knows before any word: zeros, `[1, dim]`.
     ///
     /// # Errors
     /// If candle fails.
-    fn nothing(&self) -> Result<Tensor>;
+    fn unread(&self) -> Result<Tensor>;
 
     /// The memory after `word`, and what the model then knows, `[1, dim]`.
     ///
@@ -37,7 +37,7 @@ pub trait Remembers: Sync {
     /// If `word` is none, or candle fails.
     fn read(&self, memory: &Self::Memory, word: u32) -> Result<(Self::Memory, Tensor)>;
 
-    /// What the model knows after each word of sequences that begin with a blank memory: `inputs` is `[n_rows, time]`,
+    /// What the model knows after each word of sequences that nothing precedes: `inputs` is `[n_rows, time]`,
     /// the result `[n_rows · time, dim]`, row after row.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ pub trait Remembers: Sync {
     fn know(&self, inputs: &[u32], n_rows: usize) -> Result<Tensor>;
 }
 
-impl Remembers for RnnLm {
+impl NextWord for RnnLm {
     type Memory = RecurrentState;
 
     fn params(&self) -> &Params {
@@ -60,11 +60,11 @@ impl Remembers for RnnLm {
         None
     }
 
-    fn blank(&self) -> Result<RecurrentState> {
+    fn nothing(&self) -> Result<RecurrentState> {
         self.zero_state(1)
     }
 
-    fn nothing(&self) -> Result<Tensor> {
+    fn unread(&self) -> Result<Tensor> {
         let settings = self.settings();
         let width = if settings.tied { settings.dim } else { settings.hidden };
         Ok(Tensor::zeros((1, width), self.params().dtype(), self.params().device())?)
@@ -91,7 +91,7 @@ pub struct Words {
     words: Vec<u32>,
 }
 
-impl Remembers for TransformerLm {
+impl NextWord for TransformerLm {
     type Memory = Words;
 
     fn params(&self) -> &Params {
@@ -106,11 +106,11 @@ impl Remembers for TransformerLm {
         Some(self.settings().max_time)
     }
 
-    fn blank(&self) -> Result<Words> {
+    fn nothing(&self) -> Result<Words> {
         Ok(Words::default())
     }
 
-    fn nothing(&self) -> Result<Tensor> {
+    fn unread(&self) -> Result<Tensor> {
         Ok(Tensor::zeros((1, self.settings().dim), self.params().dtype(), self.params().device())?)
     }
 

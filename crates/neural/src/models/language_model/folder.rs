@@ -1,13 +1,13 @@
 //! Models in folders: `settings.json`, `vocabulary.bin`, `weights.safetensors`.
 
-use super::memory::Remembers;
+use super::memory::NextWord;
 use super::{NeuralLm, NeuralLmSettings};
 use crate::models::{RnnLm, TransformerLm};
 use crate::train::write_whole;
 use crate::{NeuralError, Params, Result};
 use candle_core::Device;
 use sememe_lm::LanguageModel;
-use sememe_vocab::Vocab;
+use sememe_vocab::{Vocab, WordId};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
@@ -26,6 +26,8 @@ struct Settings {
     version: u32,
     /// Digest of the vocabulary that the weights belong to.
     vocabulary: String,
+    /// The id that stands before each sentence.
+    first: u32,
     model: NeuralLmSettings,
 }
 
@@ -61,13 +63,13 @@ impl NeuralLm<TransformerLm> {
     }
 }
 
-impl<M: Remembers> NeuralLm<M> {
+impl<M: NextWord> NeuralLm<M> {
     fn save_as(&self, folder: &Path, model: NeuralLmSettings) -> Result<()> {
         let path = folder.join(SETTINGS);
         let fail = |source| NeuralError::Io { path: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(fail)?;
         let (format, vocabulary) = (FORMAT.to_owned(), self.vocab().digest());
-        let settings = Settings { format, version: VERSION, vocabulary, model };
+        let settings = Settings { format, version: VERSION, vocabulary, first: self.first().0, model };
         let json = serde_json::to_vec_pretty(&settings).map_err(|error| NeuralError::file(&path, error))?;
         self.vocab().save(&folder.join(VOCABULARY))?;
         self.model().params().save(&folder.join(WEIGHTS))?;
@@ -94,18 +96,18 @@ impl AnyNeuralLm {
             let reason = "it is another vocabulary than that of the weights";
             return Err(NeuralError::file(&folder.join(VOCABULARY), reason));
         }
-        let (params, n_words) = (Params::new(0, device), vocab.len());
+        let (params, n_words, first) = (Params::new(0, device), vocab.len(), WordId(settings.first));
         let weights = folder.join(WEIGHTS);
         match settings.model {
             NeuralLmSettings::Rnn(settings) => {
                 let model = RnnLm::new(&params, n_words, settings)?;
                 params.load(&weights)?;
-                NeuralLm::new(model, vocab).map(Self::Rnn)
+                NeuralLm::new(model, vocab, first).map(Self::Rnn)
             }
             NeuralLmSettings::Transformer(settings) => {
                 let model = TransformerLm::new(&params, n_words, settings)?;
                 params.load(&weights)?;
-                NeuralLm::new(model, vocab).map(Self::Transformer)
+                NeuralLm::new(model, vocab, first).map(Self::Transformer)
             }
         }
     }
