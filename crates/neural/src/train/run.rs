@@ -82,7 +82,7 @@ impl<M: TrainableLm> Run<'_, M> {
                 self.carried = None;
             }
             let every = self.trainer.settings.evaluate_every;
-            let is_due = every.is_some_and(|every| self.progress.steps % every == 0);
+            let is_due = every.is_some_and(|every| self.progress.steps.is_multiple_of(every));
             if is_due || self.progress.position.batch == 0 {
                 self.evaluate()?;
             }
