@@ -289,3 +289,56 @@ fn states_of_other_runs_are_refused() {
     assert!(error(settings(), &vocab(), &train, &shape).starts_with("cannot use "));
     assert_eq!(weights(&model), before);
 }
+
+#[test]
+fn batches_that_are_accumulated_are_one_batch() {
+    let train = sentences(&[&[5, 6, 7], &[8], &[9, 10], &[2, 3, 4, 5]]);
+    let run = |rows, accumulate| {
+        let shape = RnnSettings { dim: 8, hidden: 8, ..RnnSettings::default() };
+        let model = RnnLm::new(&Params::new(3, &Device::Cpu), N_WORDS, shape).unwrap();
+        let batches = BatchSettings::Sentences { rows, time: 9 };
+        let settings = TrainingSettings { batches, accumulate, epochs: 2, max_steps: None, ..settings() };
+        let losses = Losses::default();
+        let trainer = Trainer::new(&model, &"", &vocab(), settings).unwrap().log(losses.clone());
+        let report = trainer.run(&train, None, &mut Silent).unwrap();
+        assert_eq!((report.steps, report.n_targets), (2, 28));
+        let losses: Vec<f64> = losses.0.borrow().iter().map(|&(_, bits)| f64::from_bits(bits)).collect();
+        (losses, weights(&model))
+    };
+    let (whole, parts) = (run(4, 1), run(1, 4));
+    assert!(whole.0.iter().zip(&parts.0).all(|(a, b)| (a - b).abs() < 1e-6), "{:?} {:?}", whole.0, parts.0);
+    let close = |a: u32, b: u32| (f32::from_bits(a) - f32::from_bits(b)).abs() < 1e-4;
+    assert!(whole.1.into_iter().zip(parts.1).all(|(a, b)| close(a, b)));
+}
+
+#[test]
+fn a_run_that_is_stopped_keeps_its_state_and_the_best_weights_can_be_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let ((model, shape), train) = (rnn(), corpus(60, 1));
+    let held_out_text = corpus(10, 2);
+    let trainer = |model| Trainer::new(model, &shape, &vocab(), settings()).unwrap().keep_in(folder.path());
+    let mut kill = killed_after(9, &folder.path().join("snapshot"));
+    let error = trainer(&model).run(&train, Some(&held_out_text), &mut kill).unwrap_err().to_string();
+    assert_eq!(error, "training was stopped after 9 steps");
+    let read = |name| std::fs::read(folder.path().join(name)).unwrap();
+    assert!(read("last.safetensors") == read("snapshot"));
+    let (resumed, _) = rnn();
+    let trainer = trainer(&resumed).resume(&folder.path().join("last.safetensors"));
+    let report = trainer.run(&train, Some(&held_out_text), &mut Silent).unwrap();
+    let (best, _) = rnn();
+    best.params().load(&folder.path().join("best.safetensors")).unwrap();
+    let found = held_out(&best, &held_out_text, &settings().batches).unwrap();
+    assert_eq!(Some(found.loss), report.best);
+    assert!((found.perplexity().ln() - found.loss).abs() < 1e-12);
+}
+
+#[test]
+fn held_out_text_scores_the_same_in_any_batches() {
+    let ((model, _), text) = (transformer(), corpus(30, 2));
+    let loss = |rows| {
+        let batches = BatchSettings::Sentences { rows, time: 8 };
+        held_out(&model, &text, &batches).unwrap()
+    };
+    assert!((loss(1).loss - loss(7).loss).abs() < 1e-6);
+    assert_eq!(loss(7).n_targets, text.n_targets());
+}
