@@ -74,6 +74,35 @@ pub enum NeuralError {
     /// An operation on tensors failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
+    /// Training went wrong beyond repair.
+    #[error("training diverged: the {what} is {found} at step {step}, batch {batch} of epoch {epoch}")]
+    Diverged {
+        /// What is no finite number: `loss`, or `gradient of NAME`.
+        what: String,
+        /// What it is.
+        found: f64,
+        /// The step, counted from 1.
+        step: u64,
+        /// The epoch, counted from 0.
+        epoch: u64,
+        /// The batch in that epoch, counted from 0.
+        batch: u64,
+    },
+    /// The observer asked to stop.
+    #[error("training was stopped after {steps} steps")]
+    Interrupted {
+        /// Steps that were made.
+        steps: u64,
+    },
+    /// The state of a run could not be written down.
+    #[error("the state of training could not be kept")]
+    Keep(#[source] io::Error),
+    /// The log of a run could not be written.
+    #[error("the log of training could not be written")]
+    Log(#[source] io::Error),
+    /// The vocabulary or the corpus has a fault.
+    #[error(transparent)]
+    Vocab(#[from] sememe_vocab::VocabError),
 }
 
 impl NeuralError {
@@ -83,6 +112,10 @@ impl NeuralError {
 
     pub(crate) fn shape(what: &'static str, want: impl Into<String>, found: &[usize]) -> Self {
         Self::Shape { what, want: want.into(), found: found.to_vec() }
+    }
+
+    pub(crate) fn file(path: &std::path::Path, reason: impl ToString) -> Self {
+        Self::File { path: path.to_owned(), reason: reason.to_string() }
     }
 
     pub(crate) fn parameter(name: &str, reason: impl Into<String>) -> Self {

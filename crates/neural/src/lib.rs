@@ -17,9 +17,9 @@
 //! # Ok::<_, sememe_neural::NeuralError>(())
 //! ```
 //!
-//! [`ops`] are operations on tensors, [`blocks`] the layers made of them, [`models`] what is made of layers. [`Params`]
-//! holds all that training changes, by name. This is the only crate that knows candle; it changes no parameter itself,
-//! reads no text, and prints nothing. All randomness comes from a seed, and a result is the same on any number of threads.
+//! [`ops`] are operations on tensors, [`blocks`] the layers made of them, [`models`] what is made of layers, and [`train`]
+//! what trains them: optimisers, schedules, batches of a corpus, and runs that can be cut off. [`Params`] holds all that
+//! training changes, by name. This is the only crate that knows candle; it reads no text, and prints nothing. All randomness comes from a seed, and a result is the same on any number of threads.
 
 pub mod blocks;
 mod device;
@@ -27,6 +27,7 @@ mod error;
 pub mod models;
 pub mod ops;
 mod params;
+pub mod train;
 
 pub use device::DeviceChoice;
 pub use error::{NeuralError, Result};

@@ -44,6 +44,22 @@ impl RecurrentState {
     pub fn detach(&self) -> Self {
         Self(self.0.iter().map(|pair| [pair[0].detach(), pair[1].detach()]).collect())
     }
+
+    /// h and c of each layer, `[batch, hidden]`.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = &Tensor> {
+        self.0.iter().flatten()
+    }
+
+    /// The state with other numbers of the same shapes.
+    pub(crate) fn with_tensors(&self, tensors: Vec<Tensor>) -> Result<Self> {
+        let fits = tensors.len() == 2 * self.0.len()
+            && tensors.iter().zip(self.tensors()).all(|(new, old)| new.dims() == old.dims());
+        if !fits {
+            let found: Vec<usize> = tensors.iter().flat_map(|x| x.dims().to_vec()).collect();
+            return Err(NeuralError::shape("state", "h and c of each layer, [batch, hidden]", &found));
+        }
+        Ok(Self(tensors.as_chunks::<2>().0.to_vec()))
+    }
 }
 
 /// A stack of recurrent layers.

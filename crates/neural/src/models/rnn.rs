@@ -129,6 +129,11 @@ impl RnnLm {
         &self.embedding
     }
 
+    /// From what the model knows to a distribution over words.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
     /// Freezes the vectors of words, or lets them go, as step number `step` wants it.
     pub fn at_step(&self, step: u64) {
         self.embedding.table().freeze(step < self.settings.frozen_steps);

@@ -174,6 +174,11 @@ impl TransformerLm {
         &self.embedding
     }
 
+    /// From what the model knows to a distribution over words.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
     /// Freezes the vectors of words, or lets them go, as step number `step` wants it.
     pub fn at_step(&self, step: u64) {
         self.embedding.table().freeze(step < self.settings.frozen_steps);
@@ -231,13 +236,22 @@ impl TransformerLm {
     /// # Errors
     /// As for [`TransformerLm::forward`].
     pub fn next(&self, inputs: &[u32], n_batch: usize, cache: &mut KeyValueCache) -> Result<Tensor> {
+        self.head.ln_p_of_all(&self.know_next(inputs, n_batch, cache)?)
+    }
+
+    /// What the model knows after the last of `inputs`, as [`TransformerLm::next`]: `[n_batch, dim]`.
+    pub(crate) fn know_next(
+        &self,
+        inputs: &[u32],
+        n_batch: usize,
+        cache: &mut KeyValueCache,
+    ) -> Result<Tensor> {
         let mut x = self.embed(inputs, n_batch, cache.len())?.detach(); // [n_batch, time, dim]
         cache.0.resize_with(self.layers.len(), AttentionCache::default);
         for (layer, cache) in self.layers.iter().zip(&mut cache.0) {
             x = layer.forward_cached(&x, cache)?.detach();
         }
         let time = x.dim(1)?;
-        let last = self.norm.forward(&x.narrow(1, time - 1, 1)?.squeeze(1)?.contiguous()?)?; // [n_batch, dim]
-        self.head.ln_p_of_all(&last)
+        Ok(self.norm.forward(&x.narrow(1, time - 1, 1)?.squeeze(1)?.contiguous()?)?.detach())
     }
 }
