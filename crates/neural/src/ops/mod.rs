@@ -3,7 +3,7 @@
 //! candle's own layers record a dozen small operations each, every one of which allocates; and its `layer_norm`,
 //! `rms_norm`, `softmax_last_dim` and `rope` give no gradient at all. Each operation here is one node of the graph. On a
 //! CPU, in `f32` and `f64`, it is a loop over slices with its own backward pass; elsewhere it falls back to the same
-//! mathematics in plain candle operations ([`reference`]), which are also what the tests compare it with.
+//! mathematics in plain candle operations ([`mod@reference`]), which are also what the tests compare it with.
 //!
 //! The result is the same on any number of threads: work is cut by its size, not by their number.
 
